@@ -1,0 +1,44 @@
+import { Problem } from '../errors.ts'
+import type { Mutation, UserError } from '../graphql/mutation.ts'
+import { parseGlobalId } from '../read/model.ts'
+import { actionEntity, noteEntity } from './read.ts'
+import { createNote } from './write/create-note.ts'
+import { recordStatus } from './write/record-status.ts'
+import type { Fault } from './write/report-input.ts'
+
+/** The verbs know a report's own fields; the client knows the mutation's arguments. */
+const argumentPath = ([field, ...rest]: readonly (string | number)[]): string[] =>
+  field === 'action' ? ['id'] : ['input', ...[field, ...rest].filter((step) => step !== undefined).map(String)]
+
+const told = ({ code, message, path }: Fault): UserError => ({ code, message, path: argumentPath(path) })
+
+export const actionMutations: Record<string, Mutation> = {
+  actionRecordStatus: {
+    shows: 'action',
+    entity: () => actionEntity,
+    run: async (tx, actor, { id, input }) => {
+      const report = Object.fromEntries(Object.entries(input as object).filter(([, value]) => value !== null))
+      const { actionId, disposition, errors } = await recordStatus(tx, actor, {
+        effectiveAt: new Date().toISOString(),
+        ...report,
+        action: { id },
+      })
+      if (actionId === undefined) throw rejected(errors)
+      return { id: actionId, fields: { disposition }, userErrors: errors.map(told) }
+    },
+  },
+  noteCreate: {
+    shows: 'note',
+    entity: () => noteEntity,
+    run: async (tx, actor, { actionId, input }) => {
+      const parsed = parseGlobalId(String(actionId))
+      const { noteId } = await createNote(tx, actor, { ...(input as object), actionId: parsed?.type === 'Action' ? parsed.uuid : '' })
+      return { id: noteId }
+    },
+  },
+}
+
+function rejected(errors: readonly Fault[]): Problem {
+  const problems = errors.map(({ code, message, path }) => new Problem(code, message, argumentPath(path)))
+  return new Problem('BAD_USER_INPUT', undefined, [], problems)
+}

@@ -1,0 +1,241 @@
+import { eq, type SQL, sql } from 'drizzle-orm'
+import { organisationEntity } from '../organisation/read.ts'
+import type { organisation } from '../organisation/table.ts'
+import { executionPlanEntity } from '../plan/read.ts'
+import type { plan } from '../plan/table.ts'
+import { pillarEntity, resultEntity, sdgGoalEntity, themeEntity } from '../programme/read.ts'
+import type { pillar, result, sdgGoal, theme } from '../programme/table.ts'
+import { type Entity, entity, type Filter, group, leaf, localised, type ManyField, many, type Order, one, root } from '../read/model.ts'
+import {
+  action,
+  actionParticipation,
+  agreedActionPillar,
+  agreedActionResult,
+  agreedActionSdg,
+  agreedActionTheme,
+  note,
+  statusReport,
+  statusReportSource,
+} from './table.ts'
+
+type Action = typeof action
+type Participation = typeof actionParticipation
+type Report = typeof statusReport
+
+const today = sql`(select today())`
+const current = (p: Participation): SQL => sql`${p.startsOn} <= ${today} and (${p.endsOn} is null or ${p.endsOn} > ${today})`
+
+/** An agreed field, read where the action points to. */
+const agreed = (t: Action, field: string): SQL =>
+  sql`(select ${sql.raw(`g.${field}`)} from agreed_action g where g.id = ${t.agreedActionId})`
+
+/** What an action is tagged with, through a link of its agreed fields. */
+function tagged<C, X extends { agreedActionId: unknown }>(
+  to: () => Entity,
+  table: X,
+  on: (tag: C, link: X) => SQL,
+  order: Order<C, X>,
+): ManyField<Action> {
+  return many<Action, C, X>({
+    to,
+    as: 'list',
+    through: { table, on: (t, link) => sql`${link.agreedActionId} = ${t.agreedActionId}` },
+    on: (_t, tag, _args, link) => on(tag, link),
+    order: [order],
+    shared: true,
+  })
+}
+
+export const actionEntity: Entity = entity<typeof action>({
+  name: 'Action',
+  table: action,
+  fields: {
+    id: leaf('id', (t) => t.id),
+    ref: leaf('text', (t) => t.ref),
+    example: leaf('boolean', (t) => t.example),
+    title: localised((t) => agreed(t, 'title')),
+    description: localised((t) => agreed(t, 'description')),
+    kind: leaf('text', (t) => agreed(t, 'kind')),
+    scale: leaf('text', (t) => agreed(t, 'scale')),
+    crossDomain: leaf('boolean', (t) => agreed(t, 'cross_domain')),
+    planned: group(
+      {
+        startsOn: leaf('date', (t: Action) => agreed(t, 'planned_start_on')),
+        endsOn: leaf('date', (t: Action) => agreed(t, 'planned_end_on')),
+      },
+      (t) => sql`exists (select from agreed_action g where g.id = ${t.agreedActionId})`,
+    ),
+    actual: group({ startsOn: leaf('date', (t: Action) => t.actualStartOn), endsOn: leaf('date', (t: Action) => t.actualEndOn) }),
+    status: leaf('text', (t) => t.status),
+    progressPercent: leaf('int', (t) => t.progressPercent),
+    health: leaf('text', (t) => t.health),
+    version: leaf('int', (t) => t.version),
+    plan: one<Action, typeof plan>({ to: () => executionPlanEntity, on: (t, p) => eq(p.id, t.planId) }),
+    lead: one<Action, typeof organisation, Participation>({
+      to: () => organisationEntity,
+      through: { table: actionParticipation, on: (t, p) => sql`${p.actionId} = ${t.id} and ${p.role} = 'LEAD' and ${current(p)}` },
+      on: (_t, o, p) => eq(o.id, p.organisationId),
+    }),
+    contributors: many<Action, typeof organisation, Participation>({
+      to: () => organisationEntity,
+      as: 'list',
+      through: { table: actionParticipation, on: (t, p) => sql`${p.actionId} = ${t.id} and ${p.role} = 'CONTRIBUTING' and ${current(p)}` },
+      on: (_t, o, _args, p) => eq(o.id, p.organisationId),
+      order: [{ sql: (o) => o.slug, type: 'text' }],
+      shared: true,
+    }),
+    participations: many<Action, Participation>({
+      to: () => participationEntity,
+      as: 'list',
+      on: (t, p) => eq(p.actionId, t.id),
+      order: [{ sql: (p) => p.startsOn, type: 'date' }],
+    }),
+    pillars: tagged<typeof pillar, typeof agreedActionPillar>(
+      () => pillarEntity,
+      agreedActionPillar,
+      (p, link) => eq(p.id, link.pillarId),
+      { sql: (p) => p.position, type: 'int' },
+    ),
+    themes: tagged<typeof theme, typeof agreedActionTheme>(
+      () => themeEntity,
+      agreedActionTheme,
+      (t, link) => eq(t.id, link.themeId),
+      { sql: (t) => t.code, type: 'text' },
+    ),
+    sdgs: tagged<typeof sdgGoal, typeof agreedActionSdg>(
+      () => sdgGoalEntity,
+      agreedActionSdg,
+      (g, link) => eq(g.id, link.sdgGoalId),
+      { sql: (g) => g.number, type: 'int' },
+    ),
+    results: tagged<typeof result, typeof agreedActionResult>(
+      () => resultEntity,
+      agreedActionResult,
+      (r, link) => eq(r.id, link.resultId),
+      { sql: (r) => r.code, type: 'text' },
+    ),
+    latestStatus: one<Action, Report>({ to: () => statusReportEntity, on: (t, r) => eq(r.id, t.latestReportId) }),
+    statusReports: many<Action, Report>({
+      to: () => statusReportEntity,
+      as: 'connection',
+      on: (t, r) => eq(r.actionId, t.id),
+      order: [{ sql: (r) => r.effectiveAt, type: 'timestamptz', descending: true }],
+    }),
+    notes: many<Action, typeof note>({
+      to: () => noteEntity,
+      as: 'connection',
+      on: (t, n) => eq(n.actionId, t.id),
+      order: [{ sql: (n) => n.createdAt, type: 'timestamptz', descending: true }],
+    }),
+    viewerCanRecordStatus: leaf('boolean', () => sql`(select caller_may('team') or caller_may('edit') or caller_may('push')) is true`),
+    viewerCanCreateNote: leaf('boolean', () => sql`(select caller_may('edit') or caller_may('push')) is true`),
+  },
+})
+
+export const participationEntity: Entity = entity<typeof actionParticipation>({
+  name: 'ActionParticipation',
+  table: actionParticipation,
+  fields: {
+    id: leaf('id', (t) => t.id),
+    role: leaf('text', (t) => t.role),
+    startsOn: leaf('date', (t) => t.startsOn),
+    endsOn: leaf('date', (t) => t.endsOn),
+    organisation: one<Participation, typeof organisation>({ to: () => organisationEntity, on: (t, o) => eq(o.id, t.organisationId) }),
+  },
+})
+
+export const statusReportEntity: Entity = entity<typeof statusReport>({
+  name: 'StatusReport',
+  table: statusReport,
+  fields: {
+    id: leaf('id', (t) => t.id),
+    status: leaf('text', (t) => t.status),
+    progressPercent: leaf('int', (t) => t.progressPercent),
+    health: leaf('text', (t) => t.health),
+    effectiveAt: leaf('datetime', (t) => t.effectiveAt),
+    recordedAt: leaf('datetime', (t) => t.recordedAt),
+    subject: leaf('text', (t) => t.subject),
+    standing: leaf('text', (t) => t.standing),
+    action: one<Report, Action>({ to: () => actionEntity, on: (t, a) => eq(a.id, t.actionId) }),
+    reportedBy: one<Report, typeof organisation, typeof statusReportSource>({
+      to: () => organisationEntity,
+      through: { table: statusReportSource, on: (t, s) => eq(s.reportId, t.id) },
+      on: (_t, o, s) => eq(o.id, s.organisationId),
+    }),
+    narrative: leaf('text', (t) => sql`(select w.narrative from status_report_narrative w where w.report_id = ${t.id})`),
+    restrictedFields: leaf('json', () => sql`(select case when caller_may('content') then '[]' else '["reportedBy"]' end)`),
+  },
+})
+
+export const noteEntity: Entity = entity<typeof note>({
+  name: 'Note',
+  table: note,
+  fields: {
+    id: leaf('id', (t) => t.id),
+    body: leaf('text', (t) => t.body),
+    visibility: leaf('text', (t) => t.visibility),
+    createdAt: leaf('datetime', (t) => t.createdAt),
+    organisation: one<typeof note, typeof organisation>({ to: () => organisationEntity, on: (t, o) => eq(o.id, t.organisationId) }),
+    action: one<typeof note, Action>({ to: () => actionEntity, on: (t, a) => eq(a.id, t.actionId) }),
+  },
+})
+
+/** A filter on a tag of the agreed fields. */
+const byTag =
+  (link: string, tag: string, key: string, type: string): Filter<Action> =>
+  (t, test) =>
+    sql`exists (select from ${sql.raw(`${link} l join ${tag} c on c.id = l.${tag}_id`)} where l.agreed_action_id = ${t.agreedActionId} and ${test(sql.raw(`c.${key}`), type)})`
+
+const actionFilters: Record<string, Filter<Action>> = {
+  neighbourhood: (t, test) =>
+    sql`exists (select from plan p join neighbourhood n on n.id = p.neighbourhood_id where p.id = ${t.planId} and ${test(sql`n.slug`, 'text')})`,
+  status: (t, test) => test(t.status, 'action_status'),
+  health: (t, test) => test(t.health, 'health'),
+  pillar: byTag('agreed_action_pillar', 'pillar', 'code', 'text'),
+  theme: byTag('agreed_action_theme', 'theme', 'code', 'text'),
+  sdg: byTag('agreed_action_sdg', 'sdg_goal', 'number', 'int'),
+  lead: (t, test) =>
+    sql`exists (select from action_participation p join organisation o on o.id = p.organisation_id
+      where p.action_id = ${t.id} and p.role = 'LEAD' and p.starts_on <= ${today} and (p.ends_on is null or p.ends_on > ${today}) and ${test(sql`o.slug`, 'text')})`,
+  text: (t, test) =>
+    sql`exists (select from agreed_action g, jsonb_each_text(g.title) words where g.id = ${t.agreedActionId} and words.key <> 'source' and ${test(sql`words.value`, 'text')})`,
+}
+
+const actionOrderings: Record<string, Order<Action, undefined>> = {
+  REF: { sql: (t) => t.ref, type: 'text' },
+  STATUS: { sql: (t) => t.status, type: 'action_status' },
+  PROGRESS: { sql: (t) => sql`coalesce(${t.progressPercent}, -1)`, type: 'int' },
+  UPDATED_AT: { sql: (t) => t.updatedAt, type: 'timestamptz' },
+}
+
+const byRef: readonly Order<Action, undefined>[] = [{ sql: (t) => t.ref, type: 'text' }]
+
+executionPlanEntity.fields.actions = many<typeof plan, Action>({
+  to: () => actionEntity,
+  as: 'connection',
+  on: (t, a) => eq(a.planId, t.id),
+  order: byRef,
+  orderings: actionOrderings,
+  filters: actionFilters,
+})
+
+export const actionEntities = [actionEntity, participationEntity, statusReportEntity, noteEntity]
+
+export const actionRoots = {
+  action: root<Action>({
+    to: () => actionEntity,
+    as: 'one',
+    on: (t, args) => {
+      if (args.has('id')) return sql`${t.id} = ${args.id('id', 'Action')}`
+      return args.has('ref') ? sql`${t.ref} = ${args.value('ref', 'text')}` : sql`false`
+    },
+  }),
+  actions: root<Action>({
+    to: () => actionEntity,
+    as: 'connection',
+    on: () => sql`true`,
+    order: byRef,
+    orderings: actionOrderings,
+    filters: actionFilters,
+  }),
+}

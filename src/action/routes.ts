@@ -1,0 +1,166 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefault } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { Actor } from '../auth/actor.ts'
+import type { Tx } from '../db/session.ts'
+import { Problem } from '../errors.ts'
+import { globalId } from '../read/model.ts'
+import { readIdempotencyKey } from '../rest/idempotency.ts'
+import type { RestOptions } from '../rest/plugin.ts'
+import { problems } from '../rest/problem.ts'
+import { actionStatus, health } from './table.ts'
+import { actionUuid } from './write/find.ts'
+import { actionStatement, batchStatement } from './write/look-up.ts'
+import { mostItems, pushAnswer, pushBody, pushStatus } from './write/push-status.ts'
+import { plainText } from './write/report-input.ts'
+import { setExternalRef } from './write/set-external-ref.ts'
+
+export type RestApp = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>
+
+const bodyLimit = 10 * 1024 * 1024
+
+const actionResource = z.object({
+  id: z.string(),
+  ref: z.string(),
+  status: z.enum(actionStatus.enumValues),
+  progressPercent: z.int().nullable(),
+  health: z.enum(health.enumValues),
+  version: z.int(),
+})
+
+const externalRefResource = z.object({
+  actionId: z.string(),
+  ref: z.string(),
+  system: z.string(),
+  externalId: z.string(),
+  version: z.int(),
+})
+
+const actionParam = z.string().describe('The id of the action, or its reference')
+
+/** The REST routes of actions: bulk reports of status, and the ids by which partners' own systems know an action. */
+export function actionRoutes(app: RestApp, { session, credential }: RestOptions): void {
+  /** Before a body is read: nobody in particular has no business here. */
+  const onRequest = async (request: FastifyRequest): Promise<void> => {
+    if (credential(request).kind === 'public') throw new Problem('UNAUTHENTICATED', 'This needs a credential')
+  }
+
+  app.post(
+    '/status-reports',
+    {
+      bodyLimit,
+      onRequest,
+      schema: {
+        operationId: 'pushStatusReports',
+        tags: ['Status reports'],
+        summary: 'Report the status of actions',
+        description: `Up to ${mostItems} reports, each judged for itself. The status of an action follows from all its reports in the order of \`effectiveAt\`, whatever arrives first.`,
+        headers: z.looseObject({
+          'idempotency-key': z.string().optional().describe('Required unless `dryRun`: 1 to 255 visible ASCII characters, quoted or not'),
+        }),
+        body: pushBody,
+        response: { 200: pushAnswer, ...problems(400, 401, 403, 409, 413, 415, 422, 503) },
+      },
+    },
+    async (request, reply) => {
+      const push = { idempotencyKey: readIdempotencyKey(request.headers['idempotency-key']), body: request.body }
+      const verb = (tx: Tx, actor: Actor) => pushStatus(tx, actor, push)
+      const { answer, replayed } = push.body.dryRun
+        ? await session.rehearse(credential(request), request.id, verb)
+        : await session.write(credential(request), request.id, verb)
+      if (replayed) reply.header('idempotent-replayed', 'true')
+      return answer
+    },
+  )
+
+  app.get(
+    '/status-reports/batches/:batchId',
+    {
+      onRequest,
+      schema: {
+        operationId: 'statusReportBatch',
+        tags: ['Status reports'],
+        summary: 'The answer that a batch of your organisation got',
+        params: z.object({ batchId: z.string() }),
+        response: { 200: pushAnswer, ...problems(400, 401, 403, 404, 503) },
+      },
+    },
+    async (request, reply) => {
+      const id = z.guid().safeParse(request.params.batchId).data
+      const [rows] = id === undefined ? [] : await session.read(credential(request), [batchStatement(id)])
+      const answer = rows?.[0]?.[0]
+      if (!answer) throw new Problem('NOT_FOUND')
+      reply.header('cache-control', 'private, no-cache')
+      return JSON.parse(answer)
+    },
+  )
+
+  app.get(
+    '/actions/:id',
+    {
+      schema: {
+        operationId: 'action',
+        tags: ['Actions'],
+        summary: 'Where an action stands',
+        params: z.object({ id: actionParam }),
+        response: { 200: actionResource, 304: z.undefined().describe('You have this version'), ...problems(400, 401, 403, 404, 503) },
+      },
+    },
+    async (request, reply) => {
+      const caller = credential(request)
+      const [rows = []] = await session.read(caller, [actionStatement(request.params.id)])
+      const [row] = rows
+      if (row === undefined || rows.length > 1) throw new Problem('NOT_FOUND')
+      const [uuid, ref, status, progress, healthNow, version] = row
+      const etag = `"${version}"`
+      reply.headers({ etag, vary: 'Authorization', 'cache-control': caller.kind === 'public' ? 'public, no-cache' : 'private, no-cache' })
+      if (names(request.headers['if-none-match'], etag)) return reply.code(304).send()
+      return actionResource.parse({
+        id: globalId('Action', uuid as string),
+        ref,
+        status,
+        progressPercent: progress === null ? null : Number(progress),
+        health: healthNow,
+        version: Number(version),
+      })
+    },
+  )
+
+  app.put(
+    '/actions/:id/external-refs/:system',
+    {
+      onRequest,
+      schema: {
+        operationId: 'setExternalRef',
+        tags: ['Actions'],
+        summary: 'Say by which id your own system knows an action',
+        params: z.object({ id: actionParam, system: plainText(100) }),
+        headers: z.looseObject({ 'if-match': z.string().optional().describe('The ETag of the name to replace') }),
+        body: z.strictObject({ externalId: plainText(200) }),
+        response: { 200: externalRefResource, 201: externalRefResource, ...problems(400, 401, 403, 404, 409, 412, 413, 415, 503) },
+      },
+    },
+    async (request, reply) => {
+      const { id, system } = request.params
+      const action = actionUuid(id) === undefined ? { ref: id } : { id }
+      const { externalId } = request.body
+      const expectedVersion = versionIn(request.headers['if-match'])
+      const { actionId, created, ...named } = await session.write(credential(request), request.id, (tx, actor) =>
+        setExternalRef(tx, actor, { action, system, externalId, expectedVersion }),
+      )
+      reply.code(created ? 201 : 200).header('etag', `"${named.version}"`)
+      return { actionId: globalId('Action', actionId), ...named }
+    },
+  )
+}
+
+/** Whether a list of entity tags names this one, compared weakly (RFC 9110 §13.1.2). */
+function names(header: string | undefined, etag: string): boolean {
+  const tags = (header ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''))
+  return tags.includes('*') || tags.includes(etag)
+}
+
+/** The version that `If-Match` names; of another form it names none there is. */
+const versionIn = (header: string | undefined): number | undefined =>
+  header === undefined ? undefined : Number(/^"(\d{1,9})"$/.exec(header.trim())?.[1] ?? 0)

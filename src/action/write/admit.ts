@@ -1,0 +1,68 @@
+import { hash } from 'node:crypto'
+import { uuidv7 } from 'uuidv7'
+import type { PrincipalActor } from '../../auth/actor.ts'
+import { dayInMaastricht, type Subject } from '../status.ts'
+import { type FoundAction, keyOf, type Part, type Turn } from './find.ts'
+import { type ActionSelector, type Candidate, type Fault, fault, type ReportInput } from './report-input.ts'
+import type { NewReport } from './store.ts'
+
+/** What a report is judged against before anything is stored. */
+export interface Known {
+  actor: PrincipalActor
+  turn: Turn
+  /** By selector. */
+  actions: ReadonlyMap<string, FoundAction>
+  /** The caller's own, by action. */
+  parts: ReadonlyMap<string, readonly Part[]>
+  pushed: boolean
+}
+
+/** A report that may be stored, or all that speaks against it. `reused` says that its event id was used before for something else. */
+export function admit(candidate: Candidate, known: Known, reused: boolean): NewReport | Fault[] {
+  const { report, fingerprint, selector } = candidate
+  const action = selector && known.actions.get(keyOf(selector))
+  const faults = [...candidate.faults, ...faultsAgainst(candidate, known.turn, action, reused)]
+  return faults.length > 0 || !report || !fingerprint || !action ? faults : newReport(report, fingerprint, action, known)
+}
+
+function faultsAgainst({ selector, effectiveAt }: Candidate, turn: Turn, action: FoundAction | undefined, reused: boolean): Fault[] {
+  const faults: Fault[] = []
+  if (reused) faults.push(fault('EVENT_ID_REUSED', ['externalEventId']))
+  if (selector !== undefined && action === undefined) faults.push(unknownAction(selector))
+  if (effectiveAt === undefined) return faults
+  if (effectiveAt > turn.latestAllowed) faults.push(fault('EFFECTIVE_IN_FUTURE', ['effectiveAt']))
+  if (turn.memberUntil !== null && dayInMaastricht(effectiveAt) >= turn.memberUntil)
+    faults.push(fault('MEMBERSHIP_ENDED', ['effectiveAt'], `Your organisation was a member until ${turn.memberUntil}`))
+  return faults
+}
+
+/** Tells the caller's own words back and nothing else: hidden is the same as absent. */
+function unknownAction(selector: ActionSelector): Fault {
+  if ('externalId' in selector) {
+    const { externalId, system } = selector
+    return fault('UNKNOWN_ACTION', ['action', 'externalId'], `No action is known as "${externalId}" in your system "${system}"`)
+  }
+  const [[field, name]] = Object.entries(selector) as [[string, string]]
+  return fault('UNKNOWN_ACTION', ['action', field], `There is no action "${name}"`)
+}
+
+function newReport(input: ReportInput, fingerprint: string, action: FoundAction, { actor, turn, parts, pushed }: Known): NewReport {
+  const subject = subjectOf(actor, parts.get(action.id) ?? [], dayInMaastricht(input.effectiveAt), dayInMaastricht(turn.now))
+  const { status, progressPercent, health, effectiveAt, sourceSequence, externalEventId, narrative } = input
+  return {
+    id: uuidv7(),
+    actionId: action.id,
+    ...{ subject, status, progressPercent, health, effectiveAt, pushed, fingerprint, input },
+    sourceSequence: sourceSequence === null ? null : BigInt(sourceSequence),
+    tieBreak: hash('sha256', `${actor.organisationId}\0${externalEventId ?? fingerprint}`, 'hex'),
+    hasNarrative: narrative !== null,
+  }
+}
+
+/** Whose status a report tells, by what its sender was on the day of which it tells. */
+function subjectOf(actor: PrincipalActor, parts: readonly Part[], day: string, today: string): Subject {
+  if (actor.roles.includes('PROGRAMME_TEAM') || parts.some((part) => part.role === 'LEAD' && takesPart(part, day))) return 'ACTION'
+  return parts.some((part) => part.role === 'LEAD' || takesPart(part, day) || takesPart(part, today)) ? 'CONTRIBUTION' : 'UNRELATED'
+}
+
+const takesPart = (part: Part, day: string): boolean => part.startsOn <= day && (part.endsOn === null || day < part.endsOn)

@@ -1,0 +1,51 @@
+import { eq } from 'drizzle-orm'
+import { uuidv7 } from 'uuidv7'
+import { z } from 'zod'
+import { record } from '../../audit/record.ts'
+import type { Actor } from '../../auth/actor.ts'
+import { authorise } from '../../auth/permissions.ts'
+import type { Tx } from '../../db/session.ts'
+import { Problem } from '../../errors.ts'
+import { action, actionParticipation, note } from '../table.ts'
+
+const input = z.object({
+  actionId: z.uuid(),
+  body: z.string().trim().min(1).max(10_000),
+  visibility: z.enum(['ALLIANCE', 'ACTION_PARTIES', 'OWN_ORGANISATION']),
+})
+
+/** Writes a note in the name of the caller's organisation. A note for the parties is for a party to write. */
+export async function createNote(tx: Tx, actor: Actor, given: unknown): Promise<{ noteId: string }> {
+  authorise(actor, 'note.create')
+  const parsed = input.safeParse(given)
+  if (!parsed.success) throw invalid(parsed.error)
+  const { actionId, body, visibility } = parsed.data
+  const [found] = await tx.db.select({ id: action.id }).from(action).where(eq(action.id, actionId))
+  if (found === undefined) throw new Problem('NOT_FOUND', 'No such action', ['actionId'])
+  if (visibility === 'ACTION_PARTIES' && !(await isParty(tx, actor.organisationId, actionId))) {
+    throw new Problem('REPORTER_NOT_PARTY', 'Only a party to the action writes for its parties', ['input', 'visibility'])
+  }
+  const noteId = uuidv7()
+  await tx.db.insert(note).values({ id: noteId, actionId, organisationId: actor.organisationId, body, visibility })
+  // The text itself has an audience of its own, which the audit trail has not.
+  await record(tx, actor, { operation: 'noteCreate', subjectType: 'Note', subjectId: noteId, after: { actionId, visibility } })
+  return { noteId }
+}
+
+async function isParty(tx: Tx, organisationId: string, actionId: string): Promise<boolean> {
+  const parts = await tx.db
+    .select({ organisationId: actionParticipation.organisationId })
+    .from(actionParticipation)
+    .where(eq(actionParticipation.actionId, actionId))
+  return parts.some((part) => part.organisationId === organisationId)
+}
+
+function invalid(error: z.ZodError): Problem {
+  const errors = error.issues.map(({ message, path }) => {
+    const field = path.map(String)
+    return field[0] === 'actionId'
+      ? new Problem('NOT_FOUND', 'No such action', field)
+      : new Problem('BAD_USER_INPUT', message, ['input', ...field])
+  })
+  return new Problem('BAD_USER_INPUT', undefined, [], errors)
+}

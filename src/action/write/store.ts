@@ -1,0 +1,88 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { PrincipalActor } from '../../auth/actor.ts'
+import type { Tx } from '../../db/session.ts'
+import type { Current, Report, Standing } from '../status.ts'
+import type { ReportInput } from './report-input.ts'
+
+/** A report on its way in: what the fold needs of it, and the rest that its sender said. */
+export interface NewReport extends Report {
+  actionId: string
+  input: ReportInput
+  fingerprint: string
+}
+
+export interface JudgedReport extends NewReport {
+  standing: Standing
+  /** What its sender is told, kept for a repetition. */
+  answer: unknown
+}
+
+/** Rows as one parameter, so that a statement is the same for one and for ten thousand. */
+const rows = (list: readonly unknown[], columns: string): SQL =>
+  sql`json_to_recordset(${JSON.stringify(list)}::json) as r (${sql.raw(columns)})`
+
+/** Writes reports, each in its four parts; a part that none of them has is not written. */
+export async function insertReports(tx: Tx, actor: PrincipalActor, reports: readonly JudgedReport[]): Promise<void> {
+  if (reports.length === 0) return
+  // A connection keeps the plan of a foreign key's check, and one made while reports were few would scan them all for each row.
+  await tx.db.execute(sql`select set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)`)
+  await tx.db.execute(sql`insert into status_report (id, action_id, subject, standing, status, progress_percent, health, effective_at)
+    select * from ${rows(
+      reports.map(({ id, actionId, subject, standing, status, progressPercent, health, effectiveAt }) => ({
+        ...{ id, actionId, subject, standing, status, progressPercent, health, effectiveAt },
+      })),
+      `id uuid, "actionId" uuid, subject report_subject, standing report_standing, status action_status, "progressPercent" int, health health,
+        "effectiveAt" timestamptz`,
+    )}`)
+  await tx.db.execute(sql`insert into status_report_source (report_id, organisation_id, pushed, source_sequence, tie_break, has_narrative)
+    select r.id, ${actor.organisationId}, r.pushed, r."sourceSequence", r."tieBreak", r."hasNarrative" from ${rows(
+      reports.map(({ id, pushed, sourceSequence, tieBreak, hasNarrative }) => ({
+        ...{ id, pushed, tieBreak, hasNarrative },
+        sourceSequence: sourceSequence?.toString(),
+      })),
+      'id uuid, pushed boolean, "sourceSequence" bigint, "tieBreak" text, "hasNarrative" boolean',
+    )}`)
+  await insertEvents(tx, actor, reports)
+  await insertNarratives(tx, actor, reports)
+}
+
+async function insertEvents(tx: Tx, actor: PrincipalActor, reports: readonly JudgedReport[]): Promise<void> {
+  const events = reports.filter((report) => report.input.externalEventId !== null)
+  if (events.length === 0) return
+  await tx.db.execute(sql`insert into status_report_event (report_id, organisation_id, external_event_id, fingerprint, answer)
+    select r.id, ${actor.organisationId}, r."eventId", r.fingerprint, r.answer from ${rows(
+      events.map(({ id, input, fingerprint, answer }) => ({ id, eventId: input.externalEventId, fingerprint, answer })),
+      'id uuid, "eventId" text, fingerprint text, answer jsonb',
+    )}`)
+}
+
+async function insertNarratives(tx: Tx, actor: PrincipalActor, reports: readonly JudgedReport[]): Promise<void> {
+  const told = reports.filter((report) => report.hasNarrative)
+  if (told.length === 0) return
+  await tx.db.execute(sql`insert into status_report_narrative (report_id, action_id, organisation_id, narrative, visibility)
+    select r.id, r."actionId", ${actor.organisationId}, r.narrative, r.visibility from ${rows(
+      told.map(({ id, actionId, input: { narrative, visibility } }) => ({ id, actionId, narrative, visibility })),
+      'id uuid, "actionId" uuid, narrative text, visibility visibility',
+    )}`)
+}
+
+/** Writes where actions now stand: the projection of their reports. */
+export async function updateActions(tx: Tx, changed: ReadonlyMap<string, Current>): Promise<void> {
+  if (changed.size === 0) return
+  await tx.db.execute(sql`update action a set status = r.status, progress_percent = r."progressPercent", health = r.health,
+      latest_report_id = r."latestReportId", actual_start_on = r."actualStartOn", actual_end_on = r."actualEndOn"
+    from ${rows(
+      [...changed].map(([id, current]) => ({ id, ...current })),
+      `id uuid, status action_status, "progressPercent" int, health health, "latestReportId" uuid, "actualStartOn" date, "actualEndOn" date`,
+    )} where a.id = r.id`)
+}
+
+/** Writes how the fold now judges earlier reports. */
+export async function updateStandings(tx: Tx, changed: ReadonlyMap<string, Standing>): Promise<void> {
+  if (changed.size === 0) return
+  await tx.db.execute(sql`update status_report s set standing = r.standing
+    from ${rows(
+      [...changed].map(([id, standing]) => ({ id, standing })),
+      'id uuid, standing report_standing',
+    )} where s.id = r.id`)
+}

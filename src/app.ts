@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto'
+import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import { credentialOf } from './auth/plugin.ts'
+import type { Session } from './db/session.ts'
+import { features } from './features.ts'
+import { graphiql } from './graphql/graphiql.ts'
+import { graphql } from './graphql/plugin.ts'
+import { exportFiles } from './odata/exports.ts'
+import { odata } from './odata/plugin.ts'
+import { health } from './operations.ts'
+import { problemHandler, rest } from './rest/plugin.ts'
+
+export interface AppOptions {
+  session: Session
+  logger?: FastifyServerOptions['logger']
+  /** How clients reach the service, where that is not the address of the request. */
+  publicUrl?: string
+}
+
+/** The whole service, in the order in which it stands: read this first. */
+export async function buildApp({ session, logger, publicUrl }: AppOptions): Promise<FastifyInstance> {
+  const app = fastify({
+    logger: logger ?? false,
+    genReqId: () => randomUUID(),
+    requestIdHeader: false,
+    bodyLimit: 1024 * 1024,
+    // A slow sender holds no place for long (Node closes it at the smaller of these).
+    requestTimeout: 30_000,
+    http: { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 1_000 },
+    routerOptions: { maxParamLength: 500 },
+  })
+  const doors = {
+    session,
+    reads: session,
+    feeds: features.feeds,
+    credential: credentialOf,
+    baseUrl: publicUrl ? () => publicUrl.replace(/\/$/, '') : undefined,
+  }
+
+  problemHandler(app)
+  await app.register(health, { session })
+  await app.register(graphql, { session, features })
+  await app.register(graphiql)
+  await app.register(rest, { ...doors, prefix: '/api/v1' })
+  await app.register(exportFiles(doors), { prefix: '/api/v1' })
+  await app.register(odata(doors), { prefix: '/odata/v4' })
+  return app
+}

@@ -1,0 +1,27 @@
+import { sql } from 'drizzle-orm'
+import { index, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { callerOrganisation, callerPrincipal, id, insertPolicy, may, readPolicy } from '../db/columns.ts'
+
+/** One line for every change, written in the transaction of the change (BIO2 8.15.01). Insert-only. */
+export const auditEntry = pgTable(
+  'audit_entry',
+  {
+    id: id(),
+    at: timestamp('at', { withTimezone: true, mode: 'string' }).notNull().default(sql`now()`),
+    principalId: uuid('principal_id').notNull(),
+    organisationId: uuid('organisation_id').notNull(),
+    operation: text('operation').notNull(),
+    subjectType: text('subject_type').notNull(),
+    subjectId: uuid('subject_id').notNull(),
+    before: jsonb('before'),
+    after: jsonb('after'),
+    outcome: text('outcome').notNull(),
+    requestId: text('request_id'),
+  },
+  (t) => [
+    index('audit_entry_subject').on(t.subjectType, t.subjectId, t.at),
+    index('audit_entry_organisation').on(t.organisationId, t.at),
+    readPolicy('audit_entry', sql`${may('audit')} or (${may('own_audit')} and organisation_id = ${callerOrganisation})`),
+    insertPolicy('audit_entry', sql`principal_id = ${callerPrincipal} and organisation_id = ${callerOrganisation}`),
+  ],
+)

@@ -1,0 +1,63 @@
+import { Problem } from '../errors.ts'
+import type { Actor, PrincipalActor } from './actor.ts'
+
+/** The roles of the access matrix that somebody can hold; PUBLIC is who holds none. */
+export const roles = [
+  'PARTNER_READER',
+  'PARTNER_EDITOR',
+  'PARTNER_SYSTEM',
+  'PROGRAMME_TEAM',
+  'PORTFOLIO_HOLDER',
+  'RESEARCH_STATISTICS',
+  'BI_READER',
+  'COMMUNICATION',
+  'COUNCIL_READER',
+  'AUDITOR',
+  'ADMIN',
+] as const
+export type Role = (typeof roles)[number]
+
+interface Permission {
+  /** Who may use the verb; which rows it then reaches is for the row policies. */
+  roles: readonly Role[]
+  /** What a machine's key must carry to use it. */
+  scope: string
+}
+
+/** Every verb, who may use it and the scope a key needs. Rows are never decided here (decisions D1). */
+export const permissions = {
+  'action.recordStatus': { roles: ['PARTNER_EDITOR', 'PARTNER_SYSTEM', 'PROGRAMME_TEAM'], scope: 'status:write' },
+  'action.pushStatus': { roles: ['PARTNER_EDITOR', 'PARTNER_SYSTEM', 'PROGRAMME_TEAM'], scope: 'status:write' },
+  'action.setExternalRef': { roles: ['PARTNER_EDITOR', 'PARTNER_SYSTEM'], scope: 'status:write' },
+  'note.create': { roles: ['PARTNER_EDITOR', 'PARTNER_SYSTEM'], scope: 'note:write' },
+  'plan.submit': { roles: ['PROGRAMME_TEAM'], scope: 'plan:write' },
+  'plan.adopt': { roles: ['PROGRAMME_TEAM'], scope: 'plan:write' },
+  'indicator.import': { roles: ['RESEARCH_STATISTICS'], scope: 'figure:write' },
+  'key.manage': { roles: ['ADMIN'], scope: 'key:write' },
+} as const satisfies Record<string, Permission>
+
+export type Verb = keyof typeof permissions
+
+/** All scopes there are, in the order of the table. */
+export const scopes: readonly string[] = [...new Set(Object.values(permissions).map((permission) => permission.scope))]
+
+const permissionOf = (verb: Verb): Permission => permissions[verb]
+
+export function mayUse(held: readonly string[], verb: Verb): boolean {
+  return permissionOf(verb).roles.some((role) => held.includes(role))
+}
+
+/** The scopes that serve the verbs of these roles; what a new key gets when none are named. */
+export function scopesOf(held: readonly string[]): string[] {
+  return scopes.filter((scope) =>
+    (Object.keys(permissions) as Verb[]).some((verb) => permissionOf(verb).scope === scope && mayUse(held, verb)),
+  )
+}
+
+/** Lets a caller through to a verb, or says what is missing. */
+export function authorise(actor: Actor, verb: Verb): asserts actor is PrincipalActor {
+  if (actor.kind === 'PUBLIC') throw new Problem('UNAUTHENTICATED', 'This needs a credential')
+  if (!mayUse(actor.roles, verb)) throw new Problem('FORBIDDEN', `This needs one of the roles ${permissionOf(verb).roles.join(', ')}`)
+  const { scope } = permissionOf(verb)
+  if (actor.kind === 'MACHINE' && !actor.scopes.includes(scope)) throw new Problem('SCOPE_MISSING', `The key lacks the scope ${scope}`)
+}

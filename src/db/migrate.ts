@@ -1,0 +1,48 @@
+import { fileURLToPath } from 'node:url'
+import { drizzle } from 'drizzle-orm/node-postgres'
+import { migrate as applyMigrations } from 'drizzle-orm/node-postgres/migrator'
+import pg from 'pg'
+
+/** The migrations, beside `src` and `dist` alike. */
+export const migrationsFolder = fileURLToPath(new URL('../../drizzle', import.meta.url))
+
+const lockKey = 7_264_001
+
+/**
+ * Brings a database up to date as its owner, which needs CREATEROLE and CREATE on the database but no superuser.
+ * One at a time per database (advisory lock); roles are shared by all databases of a cluster, so a first race is tried again.
+ */
+export async function migrate(ownerUrl: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const client = new pg.Client({ connectionString: ownerUrl, application_name: 'samenspel-migrate' })
+    await client.connect()
+    try {
+      await client.query('select pg_advisory_lock($1)', [lockKey])
+      await applyMigrations(drizzle(client), { migrationsFolder })
+      return
+    } catch (error) {
+      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+      if (attempt >= 5 || !['42710', '23505', 'XX000'].includes((cause as { code?: string }).code ?? '')) throw cause
+    } finally {
+      await client.end()
+    }
+  }
+}
+
+/** Lets the role named in `runtimeUrl` serve: makes it when it is missing, gives it its password and the rights of `samenspel_app`. */
+export async function admitRuntime(ownerUrl: string, runtimeUrl: string): Promise<void> {
+  const { username, password } = new URL(runtimeUrl)
+  const [name, secret] = [decodeURIComponent(username), decodeURIComponent(password)]
+  const client = new pg.Client({ connectionString: ownerUrl, application_name: 'samenspel-migrate' })
+  await client.connect()
+  try {
+    const known = await client.query('select 1 from pg_roles where rolname = $1', [name])
+    const role = pg.escapeIdentifier(name)
+    if (known.rowCount === 0) await client.query(`create role ${role} login`)
+    if (secret) await client.query(`alter role ${role} login password ${pg.escapeLiteral(secret)}`)
+    if (name !== 'samenspel_app') await client.query(`grant samenspel_app to ${role}`)
+    await client.query(`grant connect on database ${pg.escapeIdentifier(new URL(ownerUrl).pathname.slice(1))} to ${role}`)
+  } finally {
+    await client.end()
+  }
+}

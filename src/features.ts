@@ -1,0 +1,61 @@
+import { sql } from 'drizzle-orm'
+import { actionStatusHistory, actions } from './action/feed.ts'
+import { actionMutations } from './action/graphql.ts'
+import { actionEntities, actionRoots } from './action/read.ts'
+import { governanceEntities, governanceRoots } from './governance/read.ts'
+import type { Mutation } from './graphql/mutation.ts'
+import { indicators, observations } from './indicator/feed.ts'
+import { indicatorEntities, indicatorRoots } from './indicator/read.ts'
+import { regions } from './neighbourhood/feed.ts'
+import { neighbourhoodEntities, neighbourhoodRoots } from './neighbourhood/read.ts'
+import { organisationEntities, organisationRoots } from './organisation/read.ts'
+import { planMutations } from './plan/graphql.ts'
+import { planEntities, planRoots } from './plan/read.ts'
+import { programmeEntities, programmeRoots } from './programme/read.ts'
+import { programme } from './programme/table.ts'
+import type { Feed } from './read/feed.ts'
+import { type Entity, entity, leaf, type RootField, root } from './read/model.ts'
+
+/** All that the doors serve. */
+export interface Features {
+  entities: readonly Entity[]
+  roots: Readonly<Record<string, RootField>>
+  mutations: Readonly<Record<string, Mutation>>
+  feeds: readonly Feed[]
+}
+
+const concepts = [
+  ...organisationEntities,
+  ...programmeEntities,
+  ...neighbourhoodEntities,
+  ...planEntities,
+  ...governanceEntities,
+  ...actionEntities,
+  ...indicatorEntities,
+]
+
+/** Whatever has a global id; which type, the id itself says. */
+const nodeEntity: Entity = entity<typeof programme>({
+  name: 'Node',
+  table: programme,
+  node: false,
+  fields: { id: leaf('id', (t) => t.id) },
+  abstract: { types: concepts.filter(({ node }) => node), typename: (t) => t.id },
+})
+
+/** The registry: one line a concept. */
+export const features: Features = {
+  entities: [...concepts, nodeEntity],
+  roots: {
+    node: root<typeof programme>({ to: () => nodeEntity, as: 'node', on: (t, args) => sql`${t.id} = ${args.id('id')}` }),
+    ...organisationRoots,
+    ...programmeRoots,
+    ...neighbourhoodRoots,
+    ...planRoots,
+    ...governanceRoots,
+    ...actionRoots,
+    ...indicatorRoots,
+  },
+  mutations: { ...planMutations, ...actionMutations },
+  feeds: [observations, indicators, regions, actions, actionStatusHistory],
+}

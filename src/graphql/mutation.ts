@@ -1,0 +1,84 @@
+import { GraphQLError, type GraphQLFieldResolver, type GraphQLObjectType, type GraphQLResolveInfo, getNamedType } from 'graphql'
+import { collectSubfields } from 'graphql/execution/collectFields.js'
+import type { Actor } from '../auth/actor.ts'
+import { type Credential, problemOf, type Session, type Tx } from '../db/session.ts'
+import type { ErrorCode, Problem } from '../errors.ts'
+import type { ReadEngine } from '../read/engine.ts'
+import type { Entity } from '../read/model.ts'
+
+/** What an operation runs with. */
+export interface Context {
+  credential: Credential
+  requestId: string
+  languages: readonly string[]
+}
+
+export interface UserError {
+  code: string
+  message: string
+  path: readonly string[]
+  currentVersion?: number
+}
+
+export interface Outcome {
+  /** The uuid of the object that was changed. */
+  id: string
+  /** Other fields of the payload. */
+  fields?: Record<string, unknown>
+  /** What was not done although the rest was. */
+  userErrors?: readonly UserError[]
+}
+
+/** A mutation: the verb it runs and the object its payload shows. */
+export interface Mutation {
+  /** The payload's field that shows the object. */
+  shows: string
+  entity: () => Entity
+  run(tx: Tx, actor: Actor, args: Record<string, unknown>): Promise<Outcome>
+}
+
+/** Not the caller's input but the caller, or ourselves: these are told as errors of the request, not as data. */
+const faults: ReadonlySet<ErrorCode> = new Set([
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'SCOPE_MISSING',
+  'MEMBERSHIP_ENDED',
+  'UNAVAILABLE',
+  'INTERNAL',
+])
+
+/** Runs the verb and reads what the payload selects, in one transaction: an answer never shows what was not committed. */
+export function mutationResolver(mutation: Mutation, session: Session, engine: ReadEngine): GraphQLFieldResolver<unknown, Context> {
+  return async (_source, args, context, info) => {
+    const selected = payloadFields(info)
+    try {
+      return await session.write(context.credential, context.requestId, async (tx, actor) => {
+        const { id, fields, userErrors } = await mutation.run(tx, actor, args)
+        const payload: Record<string, unknown> = {}
+        for (const { key, name, nodes } of selected) {
+          const selection = { nodes, fragments: info.fragments, variables: info.variableValues }
+          if (name === mutation.shows) payload[key] = await engine.object(tx, mutation.entity(), id, selection, context.languages)
+          else payload[key] = name === 'userErrors' ? (userErrors ?? []) : (fields?.[name] ?? null)
+        }
+        return payload
+      })
+    } catch (error) {
+      const problem = problemOf(error)
+      // Wrapped, because graphql-js takes any error with a `path` for one that knows its place in the answer.
+      if (problem === undefined || faults.has(problem.code)) throw new GraphQLError('', { originalError: error as Error })
+      return Object.fromEntries(selected.map(({ key, name }) => [key, name === 'userErrors' ? userErrorsOf(problem) : null]))
+    }
+  }
+}
+
+function payloadFields(info: GraphQLResolveInfo) {
+  const type = getNamedType(info.returnType) as GraphQLObjectType
+  const selected = collectSubfields(info.schema, info.fragments, info.variableValues, type, info.fieldNodes)
+  return [...selected].map(([key, nodes]) => ({ key, name: nodes[0]?.name.value as string, nodes }))
+}
+
+/** Each thing that was wrong, with its place among the arguments. */
+export function userErrorsOf(problem: Problem): UserError[] {
+  const all = problem.errors.length > 0 ? problem.errors : [problem]
+  return all.map(({ code, message, path }) => ({ code, message, path: path.map(String) }))
+}

@@ -1,0 +1,97 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { type GraphQLError, type GraphQLFieldResolver, type GraphQLSchema, Kind, OperationTypeNode, type SelectionSetNode } from 'graphql'
+import mercurius from 'mercurius'
+import { credentialOf } from '../auth/plugin.ts'
+import type { Session } from '../db/session.ts'
+import type { Features } from '../features.ts'
+import { type Answered, ReadEngine } from '../read/engine.ts'
+import { fragmentsOf } from '../read/plan.ts'
+import { formatGraphQLErrors } from './errors.ts'
+import { graphqlHttp } from './http.ts'
+import { type Context, mutationResolver } from './mutation.ts'
+import type { PreparedOperation } from './prepare.ts'
+import { makeSchema } from './schema.ts'
+
+/**
+ * The GraphQL door. A query goes to the read engine; everything else (mutations, introspection) to mercurius' executor,
+ * whose resolvers come from the same read model.
+ */
+export async function graphql(app: FastifyInstance, { session, features }: { session: Session; features: Features }): Promise<void> {
+  const schema = makeSchema(features)
+  const engine = new ReadEngine(schema, features.roots, session)
+  resolveRoots(schema, engine)
+  for (const [name, field] of Object.entries(schema.getMutationType()?.getFields() ?? {})) {
+    const mutation = features.mutations[name]
+    if (mutation) field.resolve = mutationResolver(mutation, session, engine) as GraphQLFieldResolver<unknown, unknown>
+  }
+  await app.register(mercurius, { schema, routes: false, graphiql: false, jit: 0 })
+
+  await graphqlHttp(app, {
+    schema,
+    execute: async (operation, request) => {
+      const context: Context = { credential: credentialOf(request), requestId: request.id, languages: languagesOf(request) }
+      const { data, errors } = readable(operation)
+        ? await engine.query(operation, context.credential, context.languages)
+        : await executed(app, operation, context)
+      const told =
+        errors.length === 0
+          ? ''
+          : `"errors":${JSON.stringify(formatGraphQLErrors(errors, request.id, { onMasked: (error) => request.log.error(error) }))},`
+      return { body: `{${told}"data":${data}}`, hasData: true }
+    },
+  })
+}
+
+async function executed(app: FastifyInstance, operation: PreparedOperation, context: Context): Promise<Answered> {
+  const { data, errors } = await app.graphql(
+    operation.source,
+    context as unknown as Record<string, unknown>,
+    operation.rawVariables,
+    operation.operationName,
+  )
+  return { data: JSON.stringify(data ?? null), errors: (errors ?? []) as GraphQLError[] }
+}
+
+/** Root fields for the executor: each asks the engine for its own part of the operation. */
+function resolveRoots(schema: GraphQLSchema, engine: ReadEngine): void {
+  for (const field of Object.values(schema.getQueryType()?.getFields() ?? {})) {
+    field.resolve = async (_source, _args, context, info) => {
+      const { credential, languages } = context as Context
+      const operation = { ...info.operation, selectionSet: { kind: Kind.SELECTION_SET, selections: info.fieldNodes } as SelectionSetNode }
+      const { data, errors } = await engine.part(operation, info.fragments, info.variableValues, credential, languages)
+      if (errors[0]) throw errors[0]
+      return (JSON.parse(data) as Record<string, unknown>)[info.path.key]
+    }
+  }
+}
+
+/** A query of data alone; one that asks for the schema as well is the executor's. */
+function readable({ operation, document }: PreparedOperation): boolean {
+  return operation.operation === OperationTypeNode.QUERY && !introspects(operation.selectionSet, fragmentsOf(document))
+}
+
+function introspects(selection: SelectionSetNode, fragments: ReturnType<typeof fragmentsOf>): boolean {
+  return selection.selections.some((node) => {
+    if (node.kind === Kind.FIELD) return node.name.value === '__schema' || node.name.value === '__type'
+    const inner = node.kind === Kind.INLINE_FRAGMENT ? node.selectionSet : fragments[node.name.value]?.selectionSet
+    return inner !== undefined && introspects(inner, fragments)
+  })
+}
+
+const source = 'nl'
+
+/** The languages of `Accept-Language`, best first; what cannot be understood is passed over, since the header never fails a request. */
+export function languagesOf(request: FastifyRequest): readonly string[] {
+  const wanted = (request.headers['accept-language'] ?? '')
+    .split(',')
+    .map((part) => {
+      const [tag, ...parameters] = part.trim().split(';')
+      const quality = Number(parameters.map((text) => /^\s*q=([01](?:\.\d{0,3})?)\s*$/.exec(text)?.[1]).find((text) => text) ?? 1)
+      return { tag: tag ?? '', quality }
+    })
+    .filter(({ tag, quality }) => /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/.test(tag) && quality > 0)
+    .sort((a, b) => b.quality - a.quality)
+    .slice(0, 5)
+    .map(({ tag }) => Intl.getCanonicalLocales(tag)[0] as string)
+  return [...wanted, source]
+}

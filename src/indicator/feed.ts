@@ -1,0 +1,61 @@
+import { sql } from 'drizzle-orm'
+import type { Feed } from '../read/feed.ts'
+
+/** The figures as they stand now: the latest revision of each. */
+export const observations: Feed = {
+  set: 'Observations',
+  type: 'Observation',
+  description: 'Figures by indicator, region and period, by their latest revision. Name the publisher when you use them',
+  key: 'Id',
+  from: sql.raw(`observation v
+    join series s on s.id = v.series_id
+    join indicator i on i.id = s.indicator_id
+    join region r on r.id = s.region_id
+    join region_version w on w.id = v.region_version_id
+    join data_source d on d.id = v.data_source_id`),
+  properties: {
+    Id: { type: 'Edm.Guid', nullable: false, description: 'Stable key', sql: sql.raw('v.id') },
+    IndicatorId: { type: 'Edm.Guid', nullable: false, description: 'Indicators.Id', sql: sql.raw('s.indicator_id') },
+    IndicatorCode: { type: 'Edm.String', nullable: false, description: 'Indicators.Code', sql: sql.raw('i.code') },
+    RegionId: { type: 'Edm.Guid', nullable: false, description: 'Regions.Id', sql: sql.raw('s.region_id') },
+    RegionCode: { type: 'Edm.String', nullable: false, description: 'CBS code, trimmed', sql: sql.raw('r.code') },
+    RegionYear: { type: 'Edm.Int32', nullable: false, description: 'The year of the boundaries', sql: sql.raw('w.year') },
+    Period: { type: 'Edm.String', nullable: false, description: 'The year, ISO 8601', sql: sql.raw('v.period') },
+    Value: { type: 'Edm.Decimal', nullable: true, description: 'Null is explained by Status; 0 is a value', sql: sql.raw('v.value') },
+    Status: { type: 'Edm.String', nullable: false, description: 'SDMX observation status', sql: sql.raw('v.status::text') },
+    Revision: { type: 'Edm.Int32', nullable: false, description: '1 for the first value', sql: sql.raw('v.revision') },
+    RecordedAt: {
+      type: 'Edm.DateTimeOffset',
+      nullable: false,
+      description: 'When this revision was recorded',
+      sql: sql.raw('v.recorded_at'),
+    },
+    SourceCode: { type: 'Edm.String', nullable: false, description: 'The table it comes from', sql: sql.raw('d.code') },
+    Publisher: { type: 'Edm.String', nullable: false, description: 'To be named when the figure is used', sql: sql.raw('d.publisher') },
+    Licence: { type: 'Edm.String', nullable: false, description: 'Under which terms it may be used', sql: sql.raw('d.licence') },
+  },
+}
+
+export const indicators: Feed = {
+  set: 'Indicators',
+  type: 'Indicator',
+  description: 'What is measured',
+  key: 'Id',
+  from: sql.raw('indicator i left join pillar p on p.id = i.pillar_id'),
+  properties: {
+    Id: { type: 'Edm.Guid', nullable: false, description: 'Stable key', sql: sql.raw('i.id') },
+    Code: { type: 'Edm.String', nullable: false, description: 'Readable key', sql: sql.raw('i.code') },
+    Name: {
+      type: 'Edm.String',
+      nullable: false,
+      description: 'Name in its source language',
+      sql: sql.raw(`i.name ->> (i.name ->> 'source')`),
+    },
+    Unit: { type: 'Edm.String', nullable: false, description: 'Unit of its values', sql: sql.raw(`i.unit ->> (i.unit ->> 'source')`) },
+    Measure: { type: 'Edm.String', nullable: false, description: 'IATI indicator measure', sql: sql.raw('i.measure::text') },
+    Ascending: { type: 'Edm.Boolean', nullable: true, description: 'More is better', sql: sql.raw('i.ascending') },
+    Aggregation: { type: 'Edm.String', nullable: false, description: 'How parts make the whole', sql: sql.raw('i.aggregation::text') },
+    Decimals: { type: 'Edm.Int32', nullable: false, description: 'Digits after the point', sql: sql.raw('i.decimals') },
+    Pillar: { type: 'Edm.String', nullable: true, description: 'Code of the pillar', sql: sql.raw('p.code') },
+  },
+}

@@ -1,0 +1,156 @@
+import { eq, sql } from 'drizzle-orm'
+import { regionEntity, regionVersionEntity } from '../neighbourhood/read.ts'
+import { region, type regionVersion } from '../neighbourhood/table.ts'
+import { pillarEntity } from '../programme/read.ts'
+import type { pillar } from '../programme/table.ts'
+import { type Entity, entity, leaf, localised, many, one, root } from '../read/model.ts'
+import { baseline, dataSource, indicator, observation, observationRevision, series, target } from './table.ts'
+
+type Indicator = typeof indicator
+type Series = typeof series
+type Observation = typeof observation
+
+export const indicatorEntity: Entity = entity<typeof indicator>({
+  name: 'Indicator',
+  table: indicator,
+  fields: {
+    id: leaf('id', (t) => t.id),
+    code: leaf('text', (t) => t.code),
+    name: localised((t) => t.name),
+    definition: localised((t) => t.definition),
+    unit: localised((t) => t.unit),
+    measure: leaf('text', (t) => t.measure),
+    ascending: leaf('boolean', (t) => t.ascending),
+    aggregation: leaf('text', (t) => t.aggregation),
+    decimals: leaf('int', (t) => t.decimals),
+    disclosureThreshold: leaf('int', (t) => t.disclosureThreshold),
+    pillar: one<Indicator, typeof pillar>({ to: () => pillarEntity, on: (t, p) => eq(p.id, t.pillarId) }),
+    series: many<Indicator, Series, typeof region>({
+      to: () => seriesEntity,
+      as: 'list',
+      through: {
+        table: region,
+        on: (_t, r, args) => (args.has('regions') ? sql`${r.code} = any(${args.value('regions', 'text[]')})` : sql`true`),
+      },
+      on: (t, s, args, r) => {
+        const inPeriods = args.has('periods')
+          ? sql` and exists (select from observation o where o.series_id = ${s.id} and o.period = any(${args.value('periods', 'text[]')}))`
+          : sql``
+        return sql`${s.indicatorId} = ${t.id} and ${s.regionId} = ${r.id}${inPeriods}`
+      },
+      order: [{ sql: (_s, r) => r.code, type: 'text' }],
+    }),
+  },
+})
+
+export const seriesEntity: Entity = entity<typeof series>({
+  name: 'Series',
+  table: series,
+  fields: {
+    id: leaf('id', (t) => t.id),
+    indicator: one<Series, Indicator>({ to: () => indicatorEntity, on: (t, i) => eq(i.id, t.indicatorId) }),
+    region: one<Series, typeof region>({ to: () => regionEntity, on: (t, r) => eq(r.id, t.regionId) }),
+    observations: many<Series, Observation>({
+      to: () => observationEntity,
+      as: 'list',
+      on: (t, o, args) =>
+        args.has('periods') ? sql`${o.seriesId} = ${t.id} and ${o.period} = any(${args.value('periods', 'text[]')})` : eq(o.seriesId, t.id),
+      order: [{ sql: (o) => o.period, type: 'text' }],
+    }),
+    targets: many<Series, typeof target>({
+      to: () => targetEntity,
+      as: 'list',
+      on: (t, g) => eq(g.seriesId, t.id),
+      order: [{ sql: (g) => g.period, type: 'text' }],
+    }),
+    baseline: one<Series, typeof baseline>({ to: () => baselineEntity, on: (t, b) => eq(b.seriesId, t.id) }),
+  },
+})
+
+export const observationEntity: Entity = entity<typeof observation>({
+  name: 'Observation',
+  table: observation,
+  fields: {
+    id: leaf('id', (t) => t.id),
+    period: leaf('text', (t) => t.period),
+    value: leaf('decimal', (t) => t.value),
+    status: leaf('text', (t) => t.status),
+    revision: leaf('int', (t) => t.revision),
+    recordedAt: leaf('datetime', (t) => t.recordedAt),
+    source: one<Observation, typeof dataSource>({ to: () => dataSourceEntity, on: (t, d) => eq(d.id, t.dataSourceId) }),
+    regionVersion: one<Observation, typeof regionVersion>({ to: () => regionVersionEntity, on: (t, v) => eq(v.id, t.regionVersionId) }),
+    confidentialValue: leaf('decimal', (t) => sql`(select c.value from confidential_value c where c.observation_id = ${t.id})`),
+    revisions: many<Observation, typeof observationRevision>({
+      to: () => observationRevisionEntity,
+      as: 'list',
+      on: (t, r) => eq(r.observationId, t.id),
+      order: [{ sql: (r) => r.revision, type: 'int' }],
+    }),
+    restrictedFields: leaf('json', () => sql`(select case when caller_may('statistics') then '[]' else '["confidentialValue"]' end)`),
+  },
+})
+
+export const observationRevisionEntity: Entity = entity<typeof observationRevision>({
+  name: 'ObservationRevision',
+  table: observationRevision,
+  fields: {
+    id: leaf('id', (t) => t.id),
+    revision: leaf('int', (t) => t.revision),
+    value: leaf('decimal', (t) => t.value),
+    status: leaf('text', (t) => t.status),
+    recordedAt: leaf('datetime', (t) => t.recordedAt),
+  },
+})
+
+export const targetEntity: Entity = entity<typeof target>({
+  name: 'Target',
+  table: target,
+  fields: {
+    id: leaf('id', (t) => t.id),
+    period: leaf('text', (t) => t.period),
+    value: leaf('decimal', (t) => t.value),
+    example: leaf('boolean', (t) => t.example),
+  },
+})
+
+export const baselineEntity: Entity = entity<typeof baseline>({
+  name: 'Baseline',
+  table: baseline,
+  fields: { id: leaf('id', (t) => t.id), period: leaf('text', (t) => t.period), value: leaf('decimal', (t) => t.value) },
+})
+
+export const dataSourceEntity: Entity = entity<typeof dataSource>({
+  name: 'DataSource',
+  table: dataSource,
+  fields: {
+    id: leaf('id', (t) => t.id),
+    code: leaf('text', (t) => t.code),
+    publisher: leaf('text', (t) => t.publisher),
+    title: leaf('text', (t) => t.title),
+    licence: leaf('text', (t) => t.licence),
+  },
+})
+
+export const indicatorEntities = [
+  indicatorEntity,
+  seriesEntity,
+  observationEntity,
+  observationRevisionEntity,
+  targetEntity,
+  baselineEntity,
+  dataSourceEntity,
+]
+
+export const indicatorRoots = {
+  indicator: root<Indicator>({ to: () => indicatorEntity, as: 'one', on: (t, args) => sql`${t.code} = ${args.value('code', 'text')}` }),
+  indicators: root<Indicator>({
+    to: () => indicatorEntity,
+    as: 'connection',
+    on: () => sql`true`,
+    order: [{ sql: (t) => t.code, type: 'text' }],
+    filters: {
+      code: (t, test) => test(t.code, 'text'),
+      pillar: (t, test) => sql`exists (select from pillar p where p.id = ${t.pillarId} and ${test(sql`p.code`, 'text')})`,
+    },
+  }),
+}

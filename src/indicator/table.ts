@@ -1,0 +1,249 @@
+import { sql } from 'drizzle-orm'
+import { boolean, check, date, index, integer, jsonb, numeric, pgEnum, pgTable, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core'
+import { id, insertPolicy, localised, may, readPolicy, register, stamps, updatePolicy } from '../db/columns.ts'
+import { region, regionVersion } from '../neighbourhood/table.ts'
+import { planVersion } from '../plan/table.ts'
+import { pillar, programme } from '../programme/table.ts'
+
+/** IATI indicator measure, codes 1 to 5 in this order. */
+export const measure = pgEnum('measure', ['UNIT', 'PERCENTAGE', 'NOMINAL', 'ORDINAL', 'QUALITATIVE'])
+export const aggregation = pgEnum('aggregation', ['SUM', 'MEAN', 'NONE'])
+
+/** Where figures come from: a table of a publisher, under a licence that must be named. */
+export const dataSource = pgTable(
+  'data_source',
+  {
+    id: id(),
+    code: text('code').notNull().unique(),
+    publisher: text('publisher').notNull(),
+    title: text('title').notNull(),
+    licence: text('licence').notNull(),
+    ...stamps(),
+  },
+  () => register('data_source', may('public'), may('statistics')),
+)
+
+/** A measure the programme is followed by. */
+export const indicator = pgTable(
+  'indicator',
+  {
+    id: id(),
+    programmeId: uuid('programme_id')
+      .notNull()
+      .references(() => programme.id),
+    pillarId: uuid('pillar_id').references(() => pillar.id),
+    code: text('code').notNull(),
+    name: localised('name').notNull(),
+    definition: localised('definition'),
+    unit: localised('unit').notNull(),
+    measure: measure('measure').notNull(),
+    /** true: more is better; false: less is better; null: neither. */
+    ascending: boolean('ascending'),
+    aggregation: aggregation('aggregation').notNull(),
+    decimals: integer('decimals').notNull().default(0),
+    /** Persons below which a figure is withheld; null where the figure counts no persons. */
+    disclosureThreshold: integer('disclosure_threshold'),
+    ...stamps(),
+  },
+  (t) => [
+    unique('indicator_code').on(t.programmeId, t.code),
+    index('indicator_pillar').on(t.pillarId),
+    check('indicator_texts', sql`is_localised(${t.name}) and is_localised(${t.definition}) and is_localised(${t.unit})`),
+    check('indicator_decimals', sql`${t.decimals} between 0 and 10`),
+    ...register('indicator', may('public'), may('statistics')),
+  ],
+)
+
+/** A definition of an indicator. A new one breaks its series. */
+export const indicatorVersion = pgTable(
+  'indicator_version',
+  {
+    id: id(),
+    indicatorId: uuid('indicator_id')
+      .notNull()
+      .references(() => indicator.id),
+    number: integer('number').notNull(),
+    startsOn: date('starts_on', { mode: 'string' }).notNull(),
+    ...stamps(),
+  },
+  (t) => [
+    unique('indicator_version_number').on(t.indicatorId, t.number),
+    ...register('indicator_version', may('public'), may('statistics')),
+  ],
+)
+
+/** SDMX observation status; what a missing value means is never left open. */
+export const obsStatus = pgEnum('obs_status', [
+  'NORMAL',
+  'PROVISIONAL',
+  'ESTIMATED',
+  'BREAK',
+  'SUPPRESSED',
+  'NOT_APPLICABLE',
+  'NOT_COLLECTED',
+  'MISSING',
+  'LOW_RELIABILITY',
+])
+
+/** The key of a series: one indicator, by one definition, in one region. */
+export const series = pgTable(
+  'series',
+  {
+    id: id(),
+    indicatorId: uuid('indicator_id')
+      .notNull()
+      .references(() => indicator.id),
+    indicatorVersionId: uuid('indicator_version_id')
+      .notNull()
+      .references(() => indicatorVersion.id),
+    regionId: uuid('region_id')
+      .notNull()
+      .references(() => region.id),
+    ...stamps(),
+  },
+  (t) => [
+    unique('series_key').on(t.indicatorVersionId, t.regionId),
+    index('series_indicator').on(t.indicatorId, t.regionId),
+    index('series_region').on(t.regionId, t.indicatorId),
+    ...register('series', may('public'), may('statistics')),
+  ],
+)
+
+export const importState = pgEnum('import_state', ['RUNNING', 'DONE', 'FAILED'])
+
+/** One reading of a published table: what came in, from where, and what it changed. */
+export const importRun = pgTable(
+  'import_run',
+  {
+    id: id(),
+    dataSourceId: uuid('data_source_id')
+      .notNull()
+      .references(() => dataSource.id),
+    release: text('release').notNull(),
+    state: importState('state').notNull(),
+    counts: jsonb('counts').$type<Record<string, number>>(),
+    finishedAt: timestamp('finished_at', { withTimezone: true, mode: 'string' }),
+    ...stamps(),
+  },
+  (t) => [index('import_run_source').on(t.dataSourceId), ...register('import_run', may('content'), may('statistics'))],
+)
+
+const explained = (value: string, status: string) =>
+  sql.raw(`${value} is not null or ${status} in ('SUPPRESSED', 'NOT_APPLICABLE', 'NOT_COLLECTED', 'MISSING')`)
+
+/** The figure of a series in a period, as it stands now: the latest of its revisions. A value withheld is null here for everyone. */
+export const observation = pgTable(
+  'observation',
+  {
+    id: id(),
+    seriesId: uuid('series_id')
+      .notNull()
+      .references(() => series.id),
+    /** Calendar year as ISO 8601: `2020`. */
+    period: text('period').notNull(),
+    regionVersionId: uuid('region_version_id')
+      .notNull()
+      .references(() => regionVersion.id),
+    value: numeric('value'),
+    status: obsStatus('status').notNull(),
+    revision: integer('revision').notNull().default(1),
+    recordedAt: timestamp('recorded_at', { withTimezone: true, mode: 'string' }).notNull().default(sql`now()`),
+    dataSourceId: uuid('data_source_id')
+      .notNull()
+      .references(() => dataSource.id),
+    importRunId: uuid('import_run_id').references(() => importRun.id),
+    ...stamps(),
+  },
+  (t) => [
+    unique('observation_key').on(t.seriesId, t.period),
+    check('observation_null_explained', explained('value', 'status')),
+    check('observation_suppressed_hidden', sql`${t.status} <> 'SUPPRESSED' or ${t.value} is null`),
+    check('observation_finite', sql`${t.value} not in ('NaN', 'Infinity', '-Infinity')`),
+    check('observation_period_form', sql`${t.period} ~ '^[12][0-9]{3}$'`),
+    index('observation_recorded').on(t.recordedAt, t.id),
+    ...register('observation', may('public'), may('statistics')),
+  ],
+)
+
+/** Every value an observation has had. Insert-only; a correction is a new row. */
+export const observationRevision = pgTable(
+  'observation_revision',
+  {
+    id: id(),
+    observationId: uuid('observation_id')
+      .notNull()
+      .references(() => observation.id),
+    revision: integer('revision').notNull(),
+    value: numeric('value'),
+    status: obsStatus('status').notNull(),
+    recordedAt: timestamp('recorded_at', { withTimezone: true, mode: 'string' }).notNull().default(sql`now()`),
+    importRunId: uuid('import_run_id').references(() => importRun.id),
+    ...stamps(),
+  },
+  (t) => [
+    unique('observation_revision_number').on(t.observationId, t.revision),
+    check('observation_revision_null_explained', explained('value', 'status')),
+    check('observation_revision_suppressed_hidden', sql`${t.status} <> 'SUPPRESSED' or ${t.value} is null`),
+    readPolicy('observation_revision', may('public')),
+    insertPolicy('observation_revision', may('statistics')),
+  ],
+)
+
+/** The true value behind a suppressed one. Research & Statistics alone reads it. */
+export const confidentialValue = pgTable(
+  'confidential_value',
+  {
+    observationId: uuid('observation_id')
+      .primaryKey()
+      .references(() => observation.id),
+    value: numeric('value').notNull(),
+    ...stamps(),
+  },
+  () => [
+    readPolicy('confidential_value', may('statistics')),
+    insertPolicy('confidential_value', may('statistics')),
+    updatePolicy('confidential_value', may('statistics')),
+  ],
+)
+
+/** The value from which change is counted (nulmeting). */
+export const baseline = pgTable(
+  'baseline',
+  {
+    id: id(),
+    indicatorVersionId: uuid('indicator_version_id')
+      .notNull()
+      .references(() => indicatorVersion.id),
+    seriesId: uuid('series_id')
+      .notNull()
+      .references(() => series.id),
+    period: text('period').notNull(),
+    value: numeric('value').notNull(),
+    ...stamps(),
+  },
+  (t) => [unique('baseline_series').on(t.seriesId), ...register('baseline', may('public'), may('statistics'))],
+)
+
+/** What a figure should become. Names the definition it was set for, so a later definition does not move it. */
+export const target = pgTable(
+  'target',
+  {
+    id: id(),
+    indicatorVersionId: uuid('indicator_version_id')
+      .notNull()
+      .references(() => indicatorVersion.id),
+    seriesId: uuid('series_id')
+      .notNull()
+      .references(() => series.id),
+    period: text('period').notNull(),
+    value: numeric('value').notNull(),
+    planVersionId: uuid('plan_version_id').references(() => planVersion.id),
+    example: boolean('example').notNull().default(false),
+    ...stamps(),
+  },
+  (t) => [
+    unique('target_key').on(t.seriesId, t.period),
+    check('target_period_form', sql`${t.period} ~ '^[12][0-9]{3}$'`),
+    ...register('target', may('public'), may('statistics')),
+  ],
+)

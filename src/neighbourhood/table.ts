@@ -1,0 +1,104 @@
+import { sql } from 'drizzle-orm'
+import { boolean, check, date, index, integer, pgEnum, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core'
+import { id, localised, may, register, stamps } from '../db/columns.ts'
+import { programme } from '../programme/table.ts'
+
+/** A neighbourhood as residents know it; CBS regions are linked to it, never the same thing. */
+export const neighbourhood = pgTable(
+  'neighbourhood',
+  {
+    id: id(),
+    slug: text('slug').notNull().unique(),
+    name: text('name').notNull(),
+    ...stamps(),
+  },
+  (t) => [
+    check('neighbourhood_slug_form', sql`${t.slug} ~ '^[a-z0-9]+(-[a-z0-9]+)*$'`),
+    ...register('neighbourhood', may('public'), may('team')),
+  ],
+)
+
+/** The programme works in a neighbourhood from a date on, for a reason in figures and in experience. */
+export const enrolment = pgTable(
+  'enrolment',
+  {
+    id: id(),
+    programmeId: uuid('programme_id')
+      .notNull()
+      .references(() => programme.id),
+    neighbourhoodId: uuid('neighbourhood_id')
+      .notNull()
+      .references(() => neighbourhood.id),
+    startsOn: date('starts_on', { mode: 'string' }).notNull(),
+    endsOn: date('ends_on', { mode: 'string' }),
+    evidence: localised('evidence'),
+    ...stamps(),
+  },
+  (t) => [index('enrolment_neighbourhood').on(t.neighbourhoodId), ...register('enrolment', may('public'), may('team'))],
+)
+
+export const regionType = pgEnum('region_type', ['NL', 'GM', 'WK', 'BU'])
+
+/** A statistical region of CBS, by its trimmed code. */
+export const region = pgTable(
+  'region',
+  {
+    id: id(),
+    code: text('code').notNull().unique(),
+    type: regionType('type').notNull(),
+    name: text('name').notNull(),
+    ...stamps(),
+  },
+  (t) => [
+    check(
+      'region_code_form',
+      sql`${t.code} ~ case ${t.type} when 'NL' then '^NL[0-9]{2}$' when 'GM' then '^GM[0-9]{4}$' when 'WK' then '^WK[0-9]{4}[0-9A-Z]{2}$' else '^BU[0-9]{4}[0-9A-Z]{4}$' end`,
+    ),
+    ...register('region', may('public'), sql`(${may('statistics')} or ${may('team')})`),
+  ],
+)
+
+export const regionChange = pgEnum('region_change', ['NONE', 'RECODED', 'REDRAWN'])
+
+/** A region as it was drawn in one year. Figures attach to this, because boundaries move each 1 January. */
+export const regionVersion = pgTable(
+  'region_version',
+  {
+    id: id(),
+    regionId: uuid('region_id')
+      .notNull()
+      .references(() => region.id),
+    year: integer('year').notNull(),
+    name: text('name').notNull(),
+    change: regionChange('change'),
+    ...stamps(),
+  },
+  (t) => [
+    unique('region_version_year').on(t.regionId, t.year),
+    check('region_version_year_range', sql`${t.year} between 1900 and 2200`),
+    ...register('region_version', may('public'), sql`(${may('statistics')} or ${may('team')})`),
+  ],
+)
+
+/** Which CBS regions make up a neighbourhood between two dates; one of them is the main one. */
+export const neighbourhoodRegion = pgTable(
+  'neighbourhood_region',
+  {
+    id: id(),
+    neighbourhoodId: uuid('neighbourhood_id')
+      .notNull()
+      .references(() => neighbourhood.id),
+    regionId: uuid('region_id')
+      .notNull()
+      .references(() => region.id),
+    main: boolean('main').notNull().default(false),
+    startsOn: date('starts_on', { mode: 'string' }).notNull(),
+    endsOn: date('ends_on', { mode: 'string' }),
+    ...stamps(),
+  },
+  (t) => [
+    index('neighbourhood_region_neighbourhood').on(t.neighbourhoodId),
+    index('neighbourhood_region_region').on(t.regionId),
+    ...register('neighbourhood_region', may('public'), may('team')),
+  ],
+)

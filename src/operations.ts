@@ -1,0 +1,19 @@
+import type { FastifyInstance } from 'fastify'
+import type { Session } from './db/session.ts'
+
+/** `/health/live`: the process answers. `/health/ready`: so does the database, and it is migrated. */
+export async function health(app: FastifyInstance, { session }: { session: Session }): Promise<void> {
+  app.get('/health/live', { schema: { hide: true } }, async (_request, reply) =>
+    reply.header('cache-control', 'no-store').send({ status: 'ok' }),
+  )
+  app.get('/health/ready', { schema: { hide: true } }, async (request, reply) => {
+    reply.header('cache-control', 'no-store')
+    try {
+      await session.read({ kind: 'public' }, [{ text: 'select 1 from programme limit 1', values: [] }])
+      return { status: 'ok' }
+    } catch (error) {
+      request.log.warn(error, 'the database is not ready')
+      return reply.code(503).header('retry-after', '2').send({ status: 'unavailable' })
+    }
+  })
+}

@@ -1,0 +1,91 @@
+import { type SQL, sql } from 'drizzle-orm'
+import { check, date, index, integer, jsonb, pgEnum, pgTable, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core'
+import { id, insertPolicy, localised, may, readPolicy, stamps, updatePolicy } from '../db/columns.ts'
+import { neighbourhood } from '../neighbourhood/table.ts'
+import { programme } from '../programme/table.ts'
+
+export const planKind = pgEnum('plan_kind', ['PROGRAMME_PLAN', 'STRATEGIC_AGENDA', 'EXECUTION_PLAN'])
+
+/**
+ * A plan is a document with versions; this row is its identity and its term. Whoever may see a version of it sees the plan.
+ * Terms of one neighbourhood (execution plans) or one programme (agendas) never overlap: exclusion constraints.
+ */
+export const plan = pgTable(
+  'plan',
+  {
+    id: id(),
+    programmeId: uuid('programme_id')
+      .notNull()
+      .references(() => programme.id),
+    kind: planKind('kind').notNull(),
+    neighbourhoodId: uuid('neighbourhood_id').references(() => neighbourhood.id),
+    title: localised('title').notNull(),
+    startsOn: date('starts_on', { mode: 'string' }).notNull(),
+    endsOn: date('ends_on', { mode: 'string' }).notNull(),
+    ...stamps(),
+  },
+  (t) => [
+    check('plan_title_localised', sql`is_localised(${t.title})`),
+    check('plan_neighbourhood', sql`(${t.kind} = 'EXECUTION_PLAN') = (${t.neighbourhoodId} is not null)`),
+    // Two and five whole calendar years (S17, S23).
+    check(
+      'plan_execution_two_years',
+      sql`${t.kind} <> 'EXECUTION_PLAN' or (extract(doy from ${t.startsOn}) = 1 and ${t.endsOn} = (${t.startsOn} + interval '2 years' - interval '1 day')::date)`,
+    ),
+    check(
+      'plan_agenda_five_years',
+      sql`${t.kind} <> 'STRATEGIC_AGENDA' or (extract(doy from ${t.startsOn}) = 1 and ${t.endsOn} = (${t.startsOn} + interval '5 years' - interval '1 day')::date)`,
+    ),
+    check('plan_term_order', sql`${t.endsOn} > ${t.startsOn}`),
+    index('plan_neighbourhood').on(t.neighbourhoodId, t.startsOn),
+    index('plan_programme').on(t.programmeId, t.kind, t.startsOn),
+    // The agenda is the alliance's own (S24); of the others one sees the plan of which one sees a version. The writer of a new plan sees it before its first version.
+    readPolicy(
+      'plan',
+      sql`${may('team')} or ((kind <> 'STRATEGIC_AGENDA' or ${may('content')}) and exists (select 1 from plan_version v where v.plan_id = plan.id))`,
+    ),
+    insertPolicy('plan', may('team')),
+    updatePolicy('plan', may('team')),
+  ],
+)
+
+export const planState = pgEnum('plan_state', ['DRAFT', 'SUBMITTED', 'RETURNED', 'WITHDRAWN', 'ADOPTED', 'SUPERSEDED', 'EXPIRED'])
+
+/** States in which a version has been in force, so that everyone may read it. */
+export const everAdopted = (state: string): SQL => sql.raw(`${state} in ('ADOPTED', 'SUPERSEDED', 'EXPIRED')`)
+
+/** One text of a plan. Editable while DRAFT, frozen when submitted, immutable (trigger) once adopted. */
+export const planVersion = pgTable(
+  'plan_version',
+  {
+    id: id(),
+    planId: uuid('plan_id')
+      .notNull()
+      .references(() => plan.id),
+    number: integer('number').notNull(),
+    state: planState('state').notNull().default('DRAFT'),
+    ambitions: localised('ambitions'),
+    objectives: localised('objectives'),
+    approach: localised('approach'),
+    submittedAt: timestamp('submitted_at', { withTimezone: true, mode: 'string' }),
+    effectiveFrom: date('effective_from', { mode: 'string' }),
+    /** What was agreed, as it stood at adoption, and its SHA-256 (hex). */
+    snapshot: jsonb('snapshot'),
+    contentHash: text('content_hash'),
+    ...stamps(),
+  },
+  (t) => [
+    unique('plan_version_number').on(t.planId, t.number),
+    // The target of the foreign key by which agreed actions carry the state of their version (policies read it there).
+    unique('plan_version_state').on(t.id, t.state, t.number),
+    check('plan_version_number_positive', sql`${t.number} > 0`),
+    check(
+      'plan_version_adopted_complete',
+      sql`not (${everAdopted('state')}) or (${t.effectiveFrom} is not null and ${t.contentHash} is not null)`,
+    ),
+    check('plan_version_texts', sql`is_localised(${t.ambitions}) and is_localised(${t.objectives}) and is_localised(${t.approach})`),
+    readPolicy('plan_version', sql`(${everAdopted('state')} and ${may('public')}) or ${may('drafts')}`),
+    insertPolicy('plan_version', may('team')),
+    updatePolicy('plan_version', may('team')),
+  ],
+)

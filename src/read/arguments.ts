@@ -1,0 +1,110 @@
+import { Param, type SQL, sql } from 'drizzle-orm'
+import { PgDialect } from 'drizzle-orm/pg-core'
+import { type Args, parseGlobalId, type Test } from './model.ts'
+import type { PlannedStatement } from './plan.ts'
+
+/** What a statement's parameters are read from when it is sent. */
+export interface Binding {
+  /** The arguments of each field, by the field's number. */
+  args: readonly Record<string, unknown>[]
+  /** Languages wanted, best first. */
+  languages: readonly string[]
+}
+
+/** A parameter whose value is found at each sending. */
+class Reference {
+  readonly read: (binding: Binding) => string | null
+  constructor(read: (binding: Binding) => string | null) {
+    this.read = read
+  }
+}
+
+export const parameter = (read: (binding: Binding) => string | null, type: string): SQL =>
+  sql`${new Param(new Reference(read))}::${sql.raw(type)}`
+
+const dialect = new PgDialect()
+
+/** A drizzle expression → text and parameters; a value that is no reference is a constant. */
+export function render(query: SQL): PlannedStatement {
+  const { sql: text, params } = dialect.sqlToQuery(query)
+  return { text, params: params.map((param) => (param instanceof Reference ? param.read : () => (param === null ? null : String(param)))) }
+}
+
+function at(values: unknown, path: string): unknown {
+  let value = values
+  for (const step of path.split('.')) {
+    if (value === null || typeof value !== 'object') return undefined
+    value = (value as Record<string, unknown>)[step]
+  }
+  return value
+}
+
+/** A value in PostgreSQL's text format; a list as an array literal. */
+function textOf(value: unknown): string | null {
+  if (value === null || value === undefined) return null
+  if (!Array.isArray(value)) return String(value)
+  const items = value.map((item) => (item === null ? 'NULL' : `"${String(item).replace(/[\\"]/g, '\\$&')}"`))
+  return `{${items.join(',')}}`
+}
+
+/** A fact about the arguments that a plan was made under; the plan serves every request of which it holds. */
+export interface Probe {
+  field: number
+  read: (values: Record<string, unknown>) => unknown
+  found: unknown
+}
+
+/** The arguments of one field of an operation, by number. Remembers what the plan's shape was made to depend on. */
+export class FieldArgs implements Args {
+  readonly field: number
+  readonly #values: Record<string, unknown>
+  readonly #probes: Probe[]
+
+  constructor(field: number, values: Record<string, unknown>, probes: Probe[]) {
+    this.field = field
+    this.#values = values
+    this.#probes = probes
+  }
+
+  probe<T>(read: (values: Record<string, unknown>) => T): T {
+    const found = read(this.#values)
+    this.#probes.push({ field: this.field, read, found })
+    return found
+  }
+
+  has(path: string): boolean {
+    return this.probe((values) => at(values, path) !== undefined && at(values, path) !== null)
+  }
+
+  choice<T>(path: string): T | undefined {
+    this.probe((values) => JSON.stringify(at(values, path)))
+    return (at(this.#values, path) ?? undefined) as T | undefined
+  }
+
+  value(path: string, type: string): SQL {
+    const { field } = this
+    return parameter((binding) => textOf(at(binding.args[field], path)), type)
+  }
+
+  id(path: string, typeName?: string): SQL {
+    const { field } = this
+    return parameter((binding) => {
+      const parsed = parseGlobalId(String(at(binding.args[field], path) ?? ''))
+      return parsed !== undefined && (typeName ?? parsed.type) === parsed.type ? parsed.uuid : null
+    }, 'uuid')
+  }
+
+  /** The condition for the operators given at a path: `{ eq }`, `{ in }`, `{ contains }`, `{ gte }`, `{ lte }`, alone or together. */
+  test(path: string): Test {
+    return (expression, type) => {
+      const conditions: SQL[] = []
+      if (this.has(`${path}.eq`)) conditions.push(sql`${expression} = ${this.value(`${path}.eq`, type)}`)
+      if (this.has(`${path}.in`)) conditions.push(sql`${expression} = any(${this.value(`${path}.in`, `${type}[]`)})`)
+      if (this.has(`${path}.gte`)) conditions.push(sql`${expression} >= ${this.value(`${path}.gte`, type)}`)
+      if (this.has(`${path}.lte`)) conditions.push(sql`${expression} <= ${this.value(`${path}.lte`, type)}`)
+      if (this.has(`${path}.contains`))
+        conditions.push(sql`strpos(lower(${expression}), lower(${this.value(`${path}.contains`, 'text')})) > 0`)
+      return conditions.length === 0 ? sql`true` : sql`(${sql.join(conditions, sql` and `)})`
+    }
+  }
+}

@@ -1,0 +1,142 @@
+import {
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+} from 'graphql'
+import type { Credential, Session, Statement, TextRow, Tx } from '../db/session.ts'
+import type { Binding } from './arguments.ts'
+import type { Answer } from './assemble.ts'
+import type { Entity, RootField } from './model.ts'
+import { fragmentsOf, type Plan, Planner } from './plan.ts'
+
+/** A validated operation with its coerced variables. */
+export interface Operation {
+  document: DocumentNode
+  source: string
+  operationName: string | undefined
+  operation: OperationDefinitionNode
+  variables: Record<string, unknown>
+}
+
+export interface Answered {
+  /** `data` as JSON text. */
+  data: string
+  errors: readonly GraphQLError[]
+}
+
+const plansKept = 1_000
+const shapesKept = 16
+
+/** Answers queries from the read model: an operation is planned once, then only bound, sent and assembled. */
+export class ReadEngine {
+  readonly #schema: GraphQLSchema
+  readonly #roots: Readonly<Record<string, RootField>>
+  readonly #session: Session
+  readonly #plans = new Map<string, Plan[]>()
+
+  constructor(schema: GraphQLSchema, roots: Readonly<Record<string, RootField>>, session: Session) {
+    this.#schema = schema
+    this.#roots = roots
+    this.#session = session
+  }
+
+  async query(operation: Operation, credential: Credential, languages: readonly string[]): Promise<Answered> {
+    const { plan, args } = this.#planOf(operation)
+    const binding = { args, languages }
+    const results = await this.#session.read(credential, statementsOf(plan, binding))
+    return assembled(plan, binding, results)
+  }
+
+  /** A part of an operation, for an executor: told with the concrete type of what an interface names. */
+  async part(
+    operation: OperationDefinitionNode,
+    fragments: Record<string, FragmentDefinitionNode>,
+    variables: Record<string, unknown>,
+    credential: Credential,
+    languages: readonly string[],
+  ): Promise<Answered> {
+    const plan = new Planner(this.#schema, this.#roots, fragments, variables, 'typed').operation(operation)
+    const binding = { args: plan.argumentsFor(variables), languages }
+    return assembled(plan, binding, await this.#session.read(credential, statementsOf(plan, binding)))
+  }
+
+  /** The fields selected of one object, within a verb's transaction. */
+  async object(
+    tx: Tx,
+    entity: Entity,
+    uuid: string,
+    selection: { nodes: readonly FieldNode[]; fragments: Record<string, FragmentDefinitionNode>; variables: Record<string, unknown> },
+    languages: readonly string[],
+  ): Promise<unknown> {
+    const plan = new Planner(this.#schema, this.#roots, selection.fragments, selection.variables, 'typed').object(
+      entity,
+      uuid,
+      selection.nodes,
+      [],
+    )
+    const binding = { args: plan.argumentsFor(selection.variables), languages }
+    const { data, errors } = assembled(plan, binding, await tx.rows(statementsOf(plan, binding)))
+    if (errors[0]) throw errors[0]
+    return JSON.parse(data)
+  }
+
+  /** A plan fits when all that its shape was made to depend on is the same for these variables. */
+  #planOf(operation: Operation): { plan: Plan; args: Record<string, unknown>[] } {
+    const key = `${switchesOf(operation)} ${operation.operationName ?? ''}\n${operation.source}`
+    const known = this.#plans.get(key) ?? []
+    for (const plan of known) {
+      const args = plan.argumentsFor(operation.variables)
+      if (plan.probes.every(({ field, read, found }) => read(args[field] ?? {}) === found)) {
+        this.#plans.delete(key)
+        this.#plans.set(key, known)
+        return { plan, args }
+      }
+    }
+    const plan = new Planner(this.#schema, this.#roots, fragmentsOf(operation.document), operation.variables).operation(operation.operation)
+    this.#plans.set(key, [plan, ...known].slice(0, shapesKept))
+    if (this.#plans.size > plansKept) this.#plans.delete(this.#plans.keys().next().value as string)
+    return { plan, args: plan.argumentsFor(operation.variables) }
+  }
+}
+
+/** The values of variables that switch fields on and off, which the plan's text cannot tell. */
+function switchesOf({ operation, variables }: Operation): string {
+  const booleans = (operation.variableDefinitions ?? [])
+    .filter(({ type }) => (type.kind === Kind.NON_NULL_TYPE ? type.type : type).kind === Kind.NAMED_TYPE)
+    .map(({ variable }) => variables[variable.name.value])
+    .filter((value) => typeof value === 'boolean')
+  return JSON.stringify(booleans)
+}
+
+function statementsOf(plan: Plan, binding: Binding): Statement[] {
+  return plan.statements.map(({ text, params }) => ({ text, values: params.map((param) => param(binding)) }))
+}
+
+function assembled(plan: Plan, binding: Binding, results: readonly TextRow[][]): Answered {
+  const grouped = results.map((rows, index) => (plan.keyed[index] ? byParent(rows) : rows))
+  const answer: Answer = {
+    rows: (statement, parent) => {
+      const rows = grouped[statement]
+      return (rows instanceof Map ? rows.get(parent) : rows) ?? []
+    },
+    args: binding.args,
+    languages: binding.languages,
+    indexes: [],
+    errors: [],
+  }
+  return { data: plan.write(answer) ?? 'null', errors: answer.errors }
+}
+
+function byParent(rows: readonly TextRow[]): Map<string, TextRow[]> {
+  const groups = new Map<string, TextRow[]>()
+  for (const row of rows) {
+    const group = groups.get(row[0] as string)
+    if (group === undefined) groups.set(row[0] as string, [row])
+    else group.push(row)
+  }
+  return groups
+}

@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto'
+import { type SQL, sql } from 'drizzle-orm'
+import { Problem } from '../errors.ts'
+import { type Binding, type FieldArgs, parameter } from './arguments.ts'
+import type { Order } from './model.ts'
+
+export const defaultPageSize = 20
+export const maxPageSize = 100
+
+/** An order as a statement knows it: an expression over aliased tables. */
+export interface Ordering {
+  expression: SQL
+  type: string
+  descending: boolean
+}
+
+/** A cursor is where a row stands in one order of one list: the values it is ordered by. Of another order it is not a cursor. */
+export interface Cursors {
+  tag: string
+  size: number
+}
+
+export function cursorsOf(coordinate: string, orderings: readonly Ordering[], names: readonly string[]): Cursors {
+  const order = orderings.map((ordering, index) => `${names[index]} ${ordering.descending}`).join()
+  return { tag: createHash('sha256').update(`${coordinate} ${order}`).digest('base64url').slice(0, 8), size: orderings.length }
+}
+
+export const writeCursor = (cursors: Cursors, values: readonly (string | null)[]): string =>
+  Buffer.from(JSON.stringify([cursors.tag, ...values])).toString('base64url')
+
+function readCursor(cursors: Cursors, cursor: string): string[] | undefined {
+  try {
+    const [tag, ...values] = JSON.parse(Buffer.from(cursor, 'base64url').toString())
+    const whole =
+      tag === cursors.tag &&
+      values.length === cursors.size &&
+      values.every((value: unknown) => typeof value === 'string' && !value.includes('\0'))
+    return whole ? values : undefined
+  } catch {
+    return undefined
+  }
+}
+
+interface PageArgs {
+  first?: number | null
+  last?: number | null
+  after?: string | null
+  before?: string | null
+}
+
+/** What is wrong with the paging arguments of a field, if anything. */
+export function pageProblem(cursors: Cursors, args: PageArgs): Problem | undefined {
+  if (args.first != null && args.last != null) return new Problem('BAD_USER_INPUT', 'Give first or last, not both', ['last'])
+  for (const name of ['first', 'last'] as const) {
+    const size = args[name]
+    if (size != null && (size < 1 || size > maxPageSize)) return new Problem('BAD_USER_INPUT', `${name} is 1 to ${maxPageSize}`, [name])
+  }
+  for (const name of ['after', 'before'] as const) {
+    const cursor = args[name]
+    if (cursor != null && !validCursor(cursors, cursor)) return new Problem('INVALID_CURSOR', undefined, [name])
+  }
+  return undefined
+}
+
+/** The last value of every cursor is the row's id. */
+function validCursor(cursors: Cursors, cursor: string): boolean {
+  const values = readCursor(cursors, cursor)
+  return values !== undefined && /^[0-9a-f-]{36}$/.test(values.at(-1) as string)
+}
+
+export const pageSize = (args: PageArgs): number => args.first ?? args.last ?? defaultPageSize
+
+/** One row more than the page, which tells that there is a next one. Nothing, when the arguments are wrong. */
+export function limitOf(field: number, cursors: Cursors): SQL {
+  return parameter(({ args }) => {
+    const given = args[field] as PageArgs
+    return pageProblem(cursors, given) ? '0' : String(pageSize(given) + 1)
+  }, 'int')
+}
+
+/** The rows strictly past a cursor, in the direction the list is read. */
+export function beyond(name: 'after' | 'before', args: FieldArgs, orderings: readonly Ordering[], cursors: Cursors): SQL {
+  const value = (index: number) =>
+    parameter((binding: Binding) => {
+      const cursor = (binding.args[args.field] as PageArgs)[name]
+      return (cursor != null && validCursor(cursors, cursor) && readCursor(cursors, cursor)?.[index]) || null
+    }, orderings[index]?.type as string)
+  const forward = name === 'after'
+  if (orderings.every((ordering) => ordering.descending === orderings[0]?.descending)) {
+    const operator = sql.raw(orderings[0]?.descending === forward ? '<' : '>')
+    return sql`(${sql.join(
+      orderings.map((o) => o.expression),
+      sql`, `,
+    )}) ${operator} (${sql.join(
+      orderings.map((_, index) => value(index)),
+      sql`, `,
+    )})`
+  }
+  const cases = orderings.map((ordering, index) => {
+    const equal = orderings.slice(0, index).map((earlier, before) => sql`${earlier.expression} = ${value(before)}`)
+    const operator = sql.raw(ordering.descending === forward ? '<' : '>')
+    return sql`(${sql.join([...equal, sql`${ordering.expression} ${operator} ${value(index)}`], sql` and `)})`
+  })
+  return sql`(${sql.join(cases, sql` or `)})`
+}
+
+export function orderBy(orderings: readonly { expression: SQL; descending: boolean }[], reversed: boolean): SQL {
+  return sql.join(
+    orderings.map(({ expression, descending }) => sql`${expression} ${sql.raw(descending !== reversed ? 'desc' : 'asc')}`),
+    sql`, `,
+  )
+}
+
+/** The orders a client chose by `orderBy`, before those the list has by itself. */
+export function chosenOrders<C, X>(
+  args: FieldArgs,
+  orderings: Record<string, Order<C, X>> | undefined,
+): { name: string; order: Order<C, X> }[] {
+  if (orderings === undefined) return []
+  const chosen = args.choice<{ field: string; direction?: 'ASC' | 'DESC' }[]>('orderBy') ?? []
+  return chosen.map(({ field, direction }) => {
+    const order = orderings[field] as Order<C, X>
+    return { name: field, order: { ...order, descending: (direction ?? 'ASC') === 'DESC' } }
+  })
+}

@@ -1,0 +1,582 @@
+import { getTableName, type SQL, sql } from 'drizzle-orm'
+import { alias, type PgTable } from 'drizzle-orm/pg-core'
+import {
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  getNamedType,
+  isListType,
+  isNonNullType,
+  Kind,
+  type OperationDefinitionNode,
+} from 'graphql'
+import { collectFields, collectSubfields } from 'graphql/execution/collectFields.js'
+import { getArgumentValues } from 'graphql/execution/values.js'
+import type { Problem } from '../errors.ts'
+import { type Binding, FieldArgs, type Probe, parameter, render } from './arguments.ts'
+import { type Answer, formatOf, listOf, objectOf, type PathStep, type Place, pathOf, quote, settled, type Writer } from './assemble.ts'
+import type { Entity, Field, GroupField, ManyField, OneField, Order, RootField, Through } from './model.ts'
+import { parseGlobalId } from './model.ts'
+import { beyond, chosenOrders, cursorsOf, limitOf, type Ordering, orderBy, pageProblem, pageSize, writeCursor } from './page.ts'
+
+export interface PlannedStatement {
+  text: string
+  params: readonly ((binding: Binding) => string | null)[]
+}
+
+/** An operation made into flat statements and a writer of its answer. Holds for every request that answers its probes alike. */
+export interface Plan {
+  statements: readonly PlannedStatement[]
+  /** Whether the first column of a statement's rows is the key of their parent. */
+  keyed: readonly boolean[]
+  /** Writes the `data` of the answer, undefined when it is null. */
+  write: (answer: Answer) => string | undefined
+  /** The arguments of each field for these variables. */
+  argumentsFor(variables: Record<string, unknown>): Record<string, unknown>[]
+  probes: readonly Probe[]
+}
+
+// A table under an alias of its own, whatever the table is; entities type their own expressions.
+// biome-ignore lint/suspicious/noExplicitAny: see above
+type Aliased = any
+
+/** One statement while it is planned: what it selects from, the to-one joins and the columns its writers asked for. */
+interface Source {
+  index: number
+  from: SQL
+  joins: SQL[]
+  columns: SQL[]
+  order: SQL | undefined
+}
+
+/** A row of an entity within a statement. `rows` is a sub-select of exactly these rows, for the statements below it. */
+interface Instance {
+  source: Source
+  name: string
+  table: Aliased
+  rows: () => SQL
+}
+
+type Variables = Record<string, unknown>
+
+export class Planner {
+  readonly #schema: GraphQLSchema
+  readonly #roots: Readonly<Record<string, RootField>>
+  readonly #fragments: Record<string, FragmentDefinitionNode>
+  readonly #variables: Variables
+  readonly #sources: { source: Source; keyed: boolean }[] = []
+  readonly #argumented: { field: GraphQLField<unknown, unknown>; node: FieldNode }[] = []
+  readonly #probes: Probe[] = []
+  /** An executor needs to be told which type an object of an interface has. */
+  readonly #typed: boolean
+  #aliases = 0
+  #slots = 0
+
+  constructor(
+    schema: GraphQLSchema,
+    roots: Readonly<Record<string, RootField>>,
+    fragments: Record<string, FragmentDefinitionNode>,
+    variables: Variables,
+    objects: 'plain' | 'typed' = 'plain',
+  ) {
+    this.#typed = objects === 'typed'
+    this.#schema = schema
+    this.#roots = roots
+    this.#fragments = fragments
+    this.#variables = variables
+  }
+
+  /** Plans a query operation. */
+  operation(operation: OperationDefinitionNode): Plan {
+    const query = this.#schema.getQueryType() as GraphQLObjectType
+    const selected = collectFields(this.#schema, this.#fragments, this.#variables, query, operation.selectionSet)
+    const fields = [...selected].map(([key, nodes]) => ({ key, write: this.#rootField(query, key, nodes) }))
+    const write = objectOf(fields)
+    return this.#plan((answer) => write([], answer))
+  }
+
+  /** Plans the fields selected of one object that is known by its uuid, as a mutation's payload needs. */
+  object(entity: Entity, uuid: string, nodes: readonly FieldNode[], path: readonly PathStep[]): Plan {
+    const table = this.#alias(entity.table)
+    const instance = this.#source(undefined, table, sql`${table.table.id} = ${uuid}::uuid`, [], undefined, undefined)
+    const write = this.#selection(entity, instance, nodes, path)
+    return this.#plan((answer) => {
+      const row = answer.rows(instance.source.index, '')[0]
+      return row === undefined ? 'null' : write(row, answer)
+    })
+  }
+
+  #plan(write: Plan['write']): Plan {
+    const argumented = this.#argumented
+    return {
+      statements: this.#sources.map(({ source }) => render(this.#sqlOf(source))),
+      keyed: this.#sources.map(({ keyed }) => keyed),
+      write,
+      argumentsFor: (variables) => argumented.map(({ field, node }) => getArgumentValues(field, node, variables)),
+      probes: this.#probes,
+    }
+  }
+
+  #sqlOf(source: Source): SQL {
+    const columns = source.columns.length === 0 ? [sql`1`] : source.columns
+    const order = source.order === undefined ? sql`` : sql` order by ${source.order}`
+    return sql`select ${sql.join(columns, sql`, `)} from ${source.from}${sql.join(source.joins)}${order}`
+  }
+
+  #alias(table: PgTable): { name: string; table: Aliased; from: SQL } {
+    const name = `t${this.#aliases++}`
+    return { name, table: alias(table, name), from: sql`${sql.identifier(getTableName(table))} ${sql.identifier(name)}` }
+  }
+
+  #args(type: GraphQLObjectType, nodes: readonly FieldNode[]): FieldArgs {
+    const node = nodes[0] as FieldNode
+    const field = type.getFields()[node.name.value] as GraphQLField<unknown, unknown>
+    const number = this.#argumented.push({ field, node }) - 1
+    return new FieldArgs(number, getArgumentValues(field, node, this.#variables), this.#probes)
+  }
+
+  #rootField(query: GraphQLObjectType, key: string, nodes: readonly FieldNode[]): Writer {
+    const name = (nodes[0] as FieldNode).name.value
+    if (name === '__typename') return () => quote(query.name)
+    const field = this.#roots[name]
+    if (field === undefined) throw new Error(`Query.${name} has no root in the read model`)
+    const place = placeOf(query, name, nodes, [key])
+    const args = this.#args(query, nodes)
+    const entity = field.as === 'node' ? this.#entityOfId(field, args) : field.to()
+    if (entity === undefined) return (_row, answer) => settled(place, null, answer)
+    return this.#rows(place, entity, field, args, undefined)
+  }
+
+  /** `node(id)`: the id names the type, so the shape depends on that part of it. */
+  #entityOfId(field: RootField, args: FieldArgs): Entity | undefined {
+    const type = args.probe((values) => parseGlobalId(String(values.id ?? ''))?.type)
+    return field.to().abstract?.types.find((entity) => entity.name === type)
+  }
+
+  /** The rows of a root field or a to-many relation: one, a list, or a connection. */
+  #rows(place: Place, entity: Entity, field: RootField | ManyField<Aliased>, args: FieldArgs, parent: Instance | undefined): Writer {
+    const child = this.#alias(entity.table)
+    const through =
+      'through' in field && field.through
+        ? { ...this.#alias(field.through.table), relation: field.through as Through<Aliased, Aliased> }
+        : undefined
+    const on = field as { on: (...tables: Aliased[]) => SQL }
+    const conditions = [
+      parent === undefined ? on.on(child.table, args) : on.on(parent.table, child.table, args, through?.table),
+      ...(entity.scope ? [entity.scope(child.table)] : []),
+      ...this.#filters(field, args, child.table),
+    ]
+    if (through && parent) conditions.push(through.relation.on(parent.table, through.table, args))
+    const where = sql.join(
+      conditions.map((condition) => sql`(${condition})`),
+      sql` and `,
+    )
+    const orders = [
+      ...chosenOrders(args, field.orderings),
+      ...field.order.map((order, index) => ({ name: `${index}`, order: order as Order<Aliased, Aliased> })),
+    ]
+    const names = [...orders.map(({ name }) => name), 'id']
+    const orderings: Ordering[] = orders.map(({ order }) => ({
+      expression: sql`${order.sql(child.table, through?.table)}`,
+      type: order.type,
+      descending: order.descending ?? false,
+    }))
+    orderings.push({ expression: sql`${child.table.id}`, type: 'uuid', descending: false })
+    if (field.as === 'connection')
+      return this.#connection(place, entity, { child, through, where, orderings, names, parent, args, shared: sharedOf(field) })
+    const instance = this.#source(parent, child, where, orderings, undefined, through, sharedOf(field))
+    if (field.as === 'list') return this.#list(place, entity, instance, parent)
+    const write = this.#selection(entity, instance, place.nodes, place.path)
+    return (_row, answer) => {
+      const found = answer.rows(instance.source.index, '')[0]
+      return settled(place, found === undefined ? null : write(found, answer), answer)
+    }
+  }
+
+  #filters(field: RootField | ManyField, args: FieldArgs, child: Aliased): SQL[] {
+    return Object.entries(field.filters ?? {})
+      .filter(([name]) => args.has(`where.${name}`))
+      .map(([name, filter]) => filter(child, args.test(`where.${name}`)))
+  }
+
+  /** A new statement over the rows of `child`, for each row of `parent` or once. */
+  #source(
+    parent: Instance | undefined,
+    child: { name: string; table: Aliased; from: SQL },
+    where: SQL,
+    orderings: readonly Ordering[],
+    page: { limit: SQL; reversed: boolean } | undefined,
+    through: { from: SQL } | undefined,
+    shared = false,
+  ): Instance {
+    const name = sql.identifier(child.name)
+    const from = through === undefined ? child.from : sql`${through.from} cross join ${child.from}`
+    const ranks = orderings.map(({ expression }, index) => sql`, ${expression} as ${sql.identifier(`o${index}`)}`)
+    const limit = page === undefined ? sql`` : sql` order by ${orderBy(orderings, page.reversed)} limit ${page.limit}`
+    const inner = sql`(select ${name}.*${sql.join(ranks)} from ${from} where ${where}${limit}) ${name}`
+    const outer = orderings.map(({ descending }, index) => ({ expression: sql`${name}.${sql.identifier(`o${index}`)}`, descending }))
+    const source: Source = {
+      index: this.#sources.length,
+      from: parent === undefined ? inner : sql`${parent.rows()} ${sql.identifier(parent.name)} cross join lateral ${inner}`,
+      joins: [],
+      columns: parent === undefined ? [] : [sql`${parent.table.id}`],
+      order: outer.length === 0 ? undefined : orderBy(outer, page?.reversed ?? false),
+    }
+    this.#sources.push({ source, keyed: parent !== undefined })
+    const once = shared ? sql`distinct on (${child.table.id}) ` : sql``
+    return { source, name: child.name, table: child.table, rows: () => sql`(select ${once}${name}.* from ${source.from})` }
+  }
+
+  #list(place: Place, entity: Entity, instance: Instance, parent: Instance | undefined): Writer {
+    const slot = this.#slots++
+    const item = itemOf(fieldType(place))
+    const write = listOf(slot, item.nonNull, this.#selection(entity, instance, place.nodes, [...place.path, { slot }]))
+    const key = this.#keyOf(parent)
+    return (row, answer) => settled(place, write(answer.rows(instance.source.index, key(row)), answer), answer)
+  }
+
+  /** Reads the parent's key out of its row. */
+  #keyOf(parent: Instance | undefined): (row: readonly (string | null)[]) => string {
+    if (parent === undefined) return () => ''
+    const index = column(parent.source, sql`${parent.table.id}`)
+    return (row) => row[index] as string
+  }
+
+  #connection(place: Place, entity: Entity, list: ListOf): Writer {
+    const { args, parent, child } = list
+    const type = getNamedType(fieldType(place)) as GraphQLObjectType
+    const cursors = cursorsOf(place.coordinate, list.orderings, list.names)
+    const backward = args.has('last')
+    const paging = [list.where]
+    const pageInfo = { hasAfter: args.has('after'), hasBefore: args.has('before') }
+    if (pageInfo.hasAfter) paging.push(beyond('after', args, list.orderings, cursors))
+    if (pageInfo.hasBefore) paging.push(beyond('before', args, list.orderings, cursors))
+
+    let instance: Instance | undefined
+    const rows = (): Instance => {
+      instance ??= this.#source(
+        parent,
+        child,
+        sql.join(paging, sql` and `),
+        list.orderings,
+        { limit: limitOf(args.field, cursors), reversed: backward },
+        list.through,
+        list.shared,
+      )
+      return instance
+    }
+    const key = this.#keyOf(parent)
+    const slot = this.#slots++
+    const fields = [...collectSubfields(this.#schema, this.#fragments, this.#variables, type, place.nodes)].map(([responseKey, nodes]) => ({
+      key: responseKey,
+      write: this.#connectionField(type, responseKey, nodes, place, entity, list, rows, { cursors, backward, pageInfo, key, slot }),
+    }))
+    const write = objectOf(fields)
+    const { field } = args
+    return (row, answer) => {
+      const problem = pageProblem(cursors, answer.args[field] as object)
+      if (problem !== undefined) return refused(place, problem, answer)
+      return settled(place, write(row, answer), answer)
+    }
+  }
+
+  #connectionField(
+    type: GraphQLObjectType,
+    responseKey: string,
+    nodes: readonly FieldNode[],
+    connection: Place,
+    entity: Entity,
+    list: ListOf,
+    rows: () => Instance,
+    page: PageOf,
+  ): Writer {
+    const name = (nodes[0] as FieldNode).name.value
+    if (name === '__typename') return () => quote(type.name)
+    const place = placeOf(type, name, nodes, [...connection.path, responseKey])
+    if (name === 'totalCount') return this.#totalCount(list, page)
+    const instance = rows()
+    const pageRows = (row: Parameters<Writer>[0], answer: Answer) => {
+      const size = pageSize(answer.args[list.args.field] as object)
+      const all = answer.rows(instance.source.index, page.key(row))
+      const kept = all.length > size ? all.slice(0, size) : all
+      return page.backward ? [...kept].reverse() : kept
+    }
+    const path = [...place.path, { slot: page.slot }]
+    if (name === 'nodes') {
+      const write = listOf(page.slot, itemOf(fieldType(place)).nonNull, this.#selection(entity, instance, nodes, path))
+      return (row, answer) => settled(place, write(pageRows(row, answer), answer), answer)
+    }
+    const ranks = list.orderings.map((_, index) =>
+      column(instance.source, sql`${sql.identifier(instance.name)}.${sql.identifier(`o${index}`)}`),
+    )
+    const cursor = (row: readonly (string | null)[]) =>
+      quote(
+        writeCursor(
+          page.cursors,
+          ranks.map((index) => row[index] as string | null),
+        ),
+      )
+    if (name === 'edges') {
+      const write = listOf(page.slot, itemOf(fieldType(place)).nonNull, this.#edge(place, entity, instance, nodes, path, cursor))
+      return (row, answer) => settled(place, write(pageRows(row, answer), answer), answer)
+    }
+    return this.#pageInfo(place, instance, nodes, list, page, cursor, pageRows)
+  }
+
+  #edge(
+    place: Place,
+    entity: Entity,
+    instance: Instance,
+    nodes: readonly FieldNode[],
+    path: readonly PathStep[],
+    cursor: (row: readonly (string | null)[]) => string,
+  ): Writer {
+    const type = getNamedType(fieldType(place)) as GraphQLObjectType
+    const fields = [...collectSubfields(this.#schema, this.#fragments, this.#variables, type, nodes)].map(
+      ([key, selected]): { key: string; write: Writer } => {
+        const name = (selected[0] as FieldNode).name.value
+        if (name === '__typename') return { key, write: () => quote(type.name) }
+        if (name === 'cursor') return { key, write: cursor }
+        const node = placeOf(type, name, selected, [...path, key])
+        const write = this.#selection(entity, instance, selected, node.path)
+        return { key, write: (row, answer) => settled(node, write(row, answer), answer) }
+      },
+    )
+    return objectOf(fields)
+  }
+
+  #pageInfo(
+    place: Place,
+    instance: Instance,
+    nodes: readonly FieldNode[],
+    list: ListOf,
+    page: PageOf,
+    cursor: (row: readonly (string | null)[]) => string,
+    pageRows: (row: readonly (string | null)[], answer: Answer) => readonly (readonly (string | null)[])[],
+  ): Writer {
+    const type = getNamedType(fieldType(place)) as GraphQLObjectType
+    const more: Writer = (row, answer) =>
+      String(answer.rows(instance.source.index, page.key(row)).length > pageSize(answer.args[list.args.field] as object))
+    const edge =
+      (position: 0 | -1): Writer =>
+      (row, answer) => {
+        const found = pageRows(row, answer).at(position)
+        return found === undefined ? 'null' : cursor(found)
+      }
+    const writers: Record<string, Writer> = {
+      __typename: () => quote(type.name),
+      hasNextPage: page.backward ? () => String(page.pageInfo.hasBefore) : more,
+      hasPreviousPage: page.backward ? more : () => String(page.pageInfo.hasAfter),
+      startCursor: edge(0),
+      endCursor: edge(-1),
+    }
+    const selected = collectSubfields(this.#schema, this.#fragments, this.#variables, type, nodes)
+    return objectOf([...selected].map(([key, [node]]) => ({ key, write: writers[(node as FieldNode).name.value] as Writer })))
+  }
+
+  #totalCount({ parent, child, through, where }: ListOf, { key }: PageOf): Writer {
+    const from = through === undefined ? child.from : sql`${through.from} cross join ${child.from}`
+    const count = sql`(select count(*) from ${from} where ${where})`
+    const source: Source = {
+      index: this.#sources.length,
+      from:
+        parent === undefined
+          ? sql`(select ${count} as total) ${sql.identifier(`c_${child.name}`)}`
+          : sql`${parent.rows()} ${sql.identifier(parent.name)}`,
+      joins: [],
+      columns: parent === undefined ? [sql`total`] : [sql`${parent.table.id}`, count],
+      order: undefined,
+    }
+    this.#sources.push({ source, keyed: parent !== undefined })
+    const total = parent === undefined ? 0 : 1
+    return (row, answer) => answer.rows(source.index, key(row))[0]?.[total] ?? '0'
+  }
+
+  /** The fields selected of an entity's row. Of an interface: for each concrete type its own, chosen by the row. */
+  #selection(entity: Entity, instance: Instance, nodes: readonly FieldNode[], path: readonly PathStep[]): Writer {
+    if (entity.abstract === undefined) return this.#object(entity, entity.fields, entity.name, instance, nodes, path)
+    const typename = column(instance.source, sql`${entity.abstract.typename(instance.table)}`)
+    const byType = new Map(
+      entity.abstract.types.map((type) => [type.name, this.#object(type, type.fields, type.name, instance, nodes, path)]),
+    )
+    return (row, answer) => byType.get(row[typename] as string)?.(row, answer)
+  }
+
+  #object(
+    entity: Entity,
+    fields: Record<string, Field<Aliased>>,
+    typeName: string,
+    instance: Instance,
+    nodes: readonly FieldNode[],
+    path: readonly PathStep[],
+  ): Writer {
+    const type = this.#schema.getType(typeName) as GraphQLObjectType
+    const selected = collectSubfields(this.#schema, this.#fragments, this.#variables, type, nodes)
+    const told = this.#typed ? [{ key: '__resolved', write: () => quote(typeName) }] : []
+    return objectOf([
+      ...told,
+      ...[...selected].map(([key, keyed]) => ({ key, write: this.#field(entity, fields, type, instance, key, keyed, path) })),
+    ])
+  }
+
+  #field(
+    entity: Entity,
+    fields: Record<string, Field<Aliased>>,
+    type: GraphQLObjectType,
+    instance: Instance,
+    key: string,
+    nodes: readonly FieldNode[],
+    path: readonly PathStep[],
+  ): Writer {
+    const name = (nodes[0] as FieldNode).name.value
+    if (name === '__typename') return () => quote(type.name)
+    const field = fields[name]
+    if (field === undefined) throw new Error(`${type.name}.${name} is not in the read model`)
+    const place = placeOf(type, name, nodes, [...path, key])
+    switch (field.kind) {
+      case 'leaf': {
+        const index = column(instance.source, sql`${field.sql(instance.table, this.#args(type, nodes))}`)
+        const format = formatOf(field.leaf, entity.name)
+        return (row, answer) => {
+          const value = row[index]
+          return value === null || value === undefined ? settled(place, null, answer) : format(value)
+        }
+      }
+      case 'localised':
+        return this.#localised(place, sql`${field.sql(instance.table)}`, instance, this.#args(type, nodes))
+      case 'group':
+        return this.#group(place, entity, field, instance)
+      case 'one':
+        return this.#one(place, field, instance, this.#args(type, nodes))
+      case 'many':
+        return this.#rows(place, field.to(), field, this.#args(type, nodes), instance)
+    }
+  }
+
+  #group(place: Place, entity: Entity, field: GroupField<Aliased>, instance: Instance): Writer {
+    const write = this.#object(entity, field.fields, getNamedType(fieldType(place)).name, instance, place.nodes, place.path)
+    if (field.present === undefined) return (row, answer) => settled(place, write(row, answer), answer)
+    const present = column(instance.source, sql`${field.present(instance.table)}`)
+    return (row, answer) => settled(place, row[present] === 't' ? write(row, answer) : null, answer)
+  }
+
+  /** The text in the first language wanted that is there, else in its source language, which is then told. */
+  #localised(place: Place, texts: SQL, instance: Instance, args: FieldArgs): Writer {
+    const type = getNamedType(fieldType(place)) as GraphQLObjectType
+    const wanted = (index: number) => parameter((binding) => candidates(binding, args.field)[index] ?? null, 'text')
+    const text = column(
+      instance.source,
+      sql`coalesce(${texts} ->> ${wanted(0)}, ${texts} ->> ${wanted(1)}, ${texts} ->> ${wanted(2)}, ${texts} ->> (${texts} ->> 'source'))`,
+    )
+    const language = column(
+      instance.source,
+      sql`case when ${texts} ? ${wanted(0)} then ${wanted(0)} when ${texts} ? ${wanted(1)} then ${wanted(1)} when ${texts} ? ${wanted(2)} then ${wanted(2)} else ${texts} ->> 'source' end`,
+    )
+    const writers: Record<string, Writer> = {
+      __typename: () => quote(type.name),
+      text: (row) => quote(row[text] as string),
+      language: (row) => quote(row[language] as string),
+      isFallback: (row, answer) =>
+        String(
+          !candidates(answer, args.field)
+            .slice(0, 2)
+            .includes(row[language] as string),
+        ),
+    }
+    const selected = collectSubfields(this.#schema, this.#fragments, this.#variables, type, place.nodes)
+    const write = objectOf([...selected].map(([key, [node]]) => ({ key, write: writers[(node as FieldNode).name.value] as Writer })))
+    return (row, answer) => (row[text] === null ? settled(place, null, answer) : write(row, answer))
+  }
+
+  #one(place: Place, field: OneField<Aliased>, parent: Instance, args: FieldArgs): Writer {
+    const entity = field.to()
+    const child = this.#alias(entity.table)
+    const chain: SQL[] = []
+    let through: Aliased
+    if (field.through) {
+      const between = this.#alias(field.through.table)
+      through = between.table
+      chain.push(sql` left join ${between.from} on ${(field.through as Through<Aliased, Aliased>).on(parent.table, through, args)}`)
+    }
+    chain.push(sql` left join ${child.from} on ${field.on(parent.table, child.table, through)}`)
+    parent.source.joins.push(...chain)
+    const joined = [...parent.source.joins]
+    const { source } = parent
+    const instance: Instance = {
+      source,
+      name: child.name,
+      table: child.table,
+      rows: () =>
+        sql`(select distinct on (${child.table.id}) ${sql.identifier(child.name)}.* from ${source.from}${sql.join(joined)} where ${child.table.id} is not null)`,
+    }
+    const present = column(source, sql`${child.table.id}`)
+    const write = this.#selection(entity, instance, place.nodes, place.path)
+    return (row, answer) => settled(place, row[present] === null ? null : write(row, answer), answer)
+  }
+}
+
+interface ListOf {
+  child: { name: string; table: Aliased; from: SQL }
+  through: { from: SQL } | undefined
+  where: SQL
+  orderings: readonly Ordering[]
+  names: readonly string[]
+  parent: Instance | undefined
+  args: FieldArgs
+  shared: boolean
+}
+
+interface PageOf {
+  cursors: ReturnType<typeof cursorsOf>
+  backward: boolean
+  pageInfo: { hasAfter: boolean; hasBefore: boolean }
+  key: (row: readonly (string | null)[]) => string
+  slot: number
+}
+
+const sharedOf = (field: RootField | ManyField): boolean => ('shared' in field ? (field.shared ?? false) : false)
+
+function column(source: Source, expression: SQL): number {
+  return source.columns.push(expression) - 1
+}
+
+interface TypedPlace extends Place {
+  type: GraphQLOutputType
+}
+
+function placeOf(parent: GraphQLObjectType, name: string, nodes: readonly FieldNode[], path: readonly PathStep[]): TypedPlace {
+  const { type } = parent.getFields()[name] as GraphQLField<unknown, unknown>
+  return { coordinate: `${parent.name}.${name}`, path, nodes, nonNull: isNonNullType(type), type }
+}
+
+const fieldType = (place: Place): GraphQLOutputType => (place as TypedPlace).type
+
+function itemOf(type: GraphQLOutputType): { nonNull: boolean } {
+  const list = isNonNullType(type) ? type.ofType : type
+  return { nonNull: isListType(list) && isNonNullType(list.ofType) }
+}
+
+function refused(place: Place, problem: Problem, answer: Answer): string | undefined {
+  answer.errors.push(new GraphQLError(problem.message, { nodes: place.nodes, path: pathOf(place.path, answer), originalError: problem }))
+  return place.nonNull ? undefined : 'null'
+}
+
+/** The languages to try for a field, best first: the one asked for and what it is a variety of. */
+function candidates({ args, languages }: { args: Binding['args']; languages: readonly string[] }, field: number): readonly string[] {
+  const asked = args[field]?.language as string | null | undefined
+  const wanted = asked ? [asked] : languages
+  return wanted.flatMap((tag) => [tag, tag.split('-')[0] as string]).slice(0, 3)
+}
+
+export function fragmentsOf(document: DocumentNode): Record<string, FragmentDefinitionNode> {
+  const fragments: Record<string, FragmentDefinitionNode> = Object.create(null)
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments[definition.name.value] = definition
+  }
+  return fragments
+}
