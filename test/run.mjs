@@ -27,7 +27,11 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 /** Runs tap, hands each line of its output to `onLine`, and resolves to its exit code. */
 const runTap = (args, onLine) =>
   new Promise((done, fail) => {
-    running = spawn(process.execPath, [tap, ...args], { cwd: root, env: { ...process.env, ...shared }, stdio: ['ignore', 'pipe', 'inherit'] })
+    running = spawn(process.execPath, [tap, ...args], {
+      cwd: root,
+      env: { ...process.env, ...shared },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     createInterface({ input: running.stdout }).on('line', onLine)
     running.on('error', fail)
     running.on('close', (code, signal) => done(code ?? 128 + constants.signals[signal]))
@@ -84,7 +88,12 @@ if (code === 0 && !interrupted) {
   const jobs = Math.min(availableParallelism(), 4)
   const folder = await mkdtemp(path.join(tmpdir(), 'samenspel-tests-'))
   const packageName = process.env.TEST_POSTGRES_PACKAGE
-  const server = await startEmbeddedPostgres({ dataDir: path.join(folder, 'data'), durable: false, packageName, settings: { max_connections: '200' } })
+  const server = await startEmbeddedPostgres({
+    dataDir: path.join(folder, 'data'),
+    durable: false,
+    packageName,
+    settings: { max_connections: '200' },
+  })
   Object.assign(shared, { SAMENSPEL_TEST_POSTGRES: server.superuserUrl(), SAMENSPEL_TEST_FOLDER: folder })
   try {
     code = await runTap(['run', '--reporter=tap', `--jobs=${jobs}`, ...process.argv.slice(2)], read)

@@ -51,13 +51,16 @@ interface KeyTerms {
 }
 
 async function insertKeys(tx: Tx, wanted: readonly (KeyTerms & { principalId: string; environment: string })[]): Promise<IssuedKey[]> {
-  const made = wanted.map(({ principalId, environment: env, label, scopes: granted, expiresAt }) => {
-    const { key, keyId: publicPart, hash } = makeKey(env)
-    const row = { id: uuidv7(), principalId, keyId: publicPart, label, scopes: [...granted], expiresAt }
-    return { key, row: { ...row, hash }, issued: { id: row.id, keyId: publicPart, key, label, scopes: granted, expiresAt } }
-  })
-  await tx.db.insert(apiKey).values(made.map(({ row }) => row))
-  return made.map(({ issued }) => issued)
+  const made = wanted.map((terms) => ({ ...terms, id: uuidv7(), ...makeKey(terms.environment) }))
+  await tx.db.insert(apiKey).values(made.map(({ scopes: granted, ...row }) => ({ ...row, scopes: [...granted] })))
+  return made.map(({ id, keyId: publicPart, key, label, scopes: granted, expiresAt }) => ({
+    id,
+    keyId: publicPart,
+    key,
+    label,
+    scopes: granted,
+    expiresAt,
+  }))
 }
 
 const environment = z

@@ -72,8 +72,7 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   const problem = problemOf(error)
   if (problem.status >= 500) request.log.error({ code: problem.code, ...loggable(error) }, problem.message)
   reply.removeHeader('etag')
-  if (problem.code === 'UNAUTHENTICATED' && !reply.hasHeader('www-authenticate'))
-    reply.header('www-authenticate', challenge)
+  if (problem.code === 'UNAUTHENTICATED' && !reply.hasHeader('www-authenticate')) reply.header('www-authenticate', challenge)
   if (problem.code === 'UNAVAILABLE' && !reply.hasHeader('retry-after')) reply.header('retry-after', '5')
   if (problem.code === 'IDEMPOTENCY_KEY_IN_USE') reply.header('retry-after', '1')
   reply
