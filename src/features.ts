@@ -1,4 +1,3 @@
-import { sql } from 'drizzle-orm'
 import { actionStatusHistory, actions } from './action/feed.ts'
 import { actionMutations } from './action/graphql.ts'
 import { actionEntities, actionRoots } from './action/read.ts'
@@ -12,9 +11,9 @@ import { organisationEntities, organisationRoots } from './organisation/read.ts'
 import { planMutations } from './plan/graphql.ts'
 import { planEntities, planRoots } from './plan/read.ts'
 import { programmeEntities, programmeRoots } from './programme/read.ts'
-import { programme } from './programme/table.ts'
 import type { Feed } from './read/feed.ts'
-import { type Entity, entity, leaf, type RootField, root } from './read/model.ts'
+import type { Entity, RootField } from './read/model.ts'
+import { nodes } from './read/node.ts'
 
 /** All that the doors serve. */
 export interface Features {
@@ -34,20 +33,13 @@ const concepts = [
   ...indicatorEntities,
 ]
 
-/** Whatever has a global id; which type, the id itself says. */
-const nodeEntity: Entity = entity<typeof programme>({
-  name: 'Node',
-  table: programme,
-  node: false,
-  fields: { id: leaf('id', (t) => t.id) },
-  abstract: { types: concepts.filter(({ node }) => node), typename: (t) => t.id },
-})
+const { nodeEntity, nodeRoot } = nodes(concepts)
 
 /** The registry: one line a concept. */
 export const features: Features = {
   entities: [...concepts, nodeEntity],
   roots: {
-    node: root<typeof programme>({ to: () => nodeEntity, as: 'node', on: (t, args) => sql`${t.id} = ${args.id('id')}` }),
+    node: nodeRoot,
     ...organisationRoots,
     ...programmeRoots,
     ...neighbourhoodRoots,

@@ -1,0 +1,151 @@
+import { eq, sql } from 'drizzle-orm'
+import { uuidv7 } from 'uuidv7'
+import { record } from '../../audit/record.ts'
+import type { Actor } from '../../auth/actor.ts'
+import { authorise } from '../../auth/permissions.ts'
+import type { Tx } from '../../db/session.ts'
+import { Problem } from '../../errors.ts'
+import { type FailedMapping, resolveMappings } from '../cbs/mapping.ts'
+import type { KwbRow, KwbTable } from '../cbs/reader.ts'
+import { importRun } from '../table.ts'
+import { defineIndicators } from './define-indicators.ts'
+import { nameSource } from './name-source.ts'
+import { storeFigures } from './store-figures.ts'
+import { storeRegions } from './store-regions.ts'
+
+export interface ImportOptions {
+  /** What the publisher calls this state of the table; the moment of its last change when not given. */
+  release?: string
+  /** Which regions to take; all of them when not given. */
+  regions?: (region: Pick<KwbRow, 'regionCode' | 'municipalityCode'>) => boolean
+  /** Regions stored, and regions in the whole table where the publisher tells; a file may hold fewer. */
+  progress?: (done: number, total: number | undefined) => void
+}
+
+/** `created + revised + unchanged` is every cell that was read; `missing` of them have no value. */
+export type ImportCounts = Record<'regions' | 'created' | 'revised' | 'unchanged' | 'missing', number>
+
+/** Plain decimal text, or null with the status that explains it. */
+export interface Figure {
+  value: string | null
+  status: string
+  revision: number
+}
+
+export interface ChangedCell {
+  indicator: string
+  region: string
+  period: string
+  before: Figure
+  after: Figure
+}
+
+export interface ImportedTable {
+  importRunId: string
+  table: string
+  year: number
+  release: string
+  counts: ImportCounts
+  /** The first of the cells that were revised; `counts.revised` says how many there are. */
+  changes: ChangedCell[]
+}
+
+const changesTold = 1_000
+
+/** Bounds what is in memory and how long one statement takes: 1 000 regions of 17 measures are a second's work. */
+const regionsAtOnce = 1_000
+
+/**
+ * Stores the mapped measures of a table: what is new, and a new revision of what differs. What is as it was stays untouched, so the same
+ * file again changes nothing. Throws FailedMapping before anything is written.
+ */
+export async function importKwb(tx: Tx, actor: Actor, table: KwbTable, options: ImportOptions = {}): Promise<ImportedTable> {
+  authorise(actor, 'indicator.import')
+  const resolved = resolveMappings(table.topics)
+  await waitForNobody(tx)
+  const run = await beginRun(tx, table, options)
+  const measures = await defineIndicators(tx, resolved, table.year)
+  const counts: ImportCounts = { regions: 0, created: 0, revised: 0, unchanged: 0, missing: 0 }
+  const changes: ChangedCell[] = []
+  for await (const rows of chunks(table.rows(), options.regions)) {
+    await storeRegions(tx, table.year, rows)
+    const stored = await storeFigures(tx, { rows, measures, year: table.year, ...run })
+    counts.regions += rows.length
+    for (const kind of ['created', 'unchanged', 'missing'] as const) counts[kind] += stored[kind]
+    counts.revised += stored.changes.length
+    changes.push(...stored.changes.slice(0, changesTold - changes.length))
+    options.progress?.(counts.regions, table.rowCount)
+  }
+  if (counts.regions === 0) throw new Problem('BAD_USER_INPUT', 'No region of the table was chosen', ['regions'])
+  await tx.db.update(importRun).set({ state: 'DONE', counts, finishedAt: sql`clock_timestamp()` }).where(eq(importRun.id, run.importRunId))
+  const told = { table: table.tableId, year: table.year, release: releaseOf(table, options), counts }
+  await record(tx, actor, {
+    operation: 'indicatorImport',
+    subjectType: 'ImportRun',
+    subjectId: run.importRunId,
+    after: { ...told, files: table.files },
+  })
+  return { importRunId: run.importRunId, ...told, changes }
+}
+
+/** Keeps on record that a table could not be imported, in a transaction of its own: the one that failed wrote nothing. */
+export async function recordFailedImport(
+  tx: Tx,
+  actor: Actor,
+  table: KwbTable,
+  failed: FailedMapping,
+  options: Pick<ImportOptions, 'release'> = {},
+): Promise<{ importRunId: string }> {
+  authorise(actor, 'indicator.import')
+  const dataSourceId = await nameSource(tx, table)
+  const importRunId = uuidv7()
+  // The table counts; so each measure that found no column, or several, counts for one.
+  const counts = { unmapped: failed.indicators.length, ...Object.fromEntries(failed.indicators.map((code) => [`unmapped:${code}`, 1])) }
+  const release = releaseOf(table, options)
+  await tx.db
+    .insert(importRun)
+    .values({ id: importRunId, dataSourceId, release, state: 'FAILED', counts, finishedAt: sql`clock_timestamp()` })
+  await record(tx, actor, {
+    operation: 'indicatorImport',
+    subjectType: 'ImportRun',
+    subjectId: importRunId,
+    after: { table: table.tableId, year: table.year, release, state: 'FAILED', unmapped: failed.errors.map(({ message }) => message) },
+  })
+  return { importRunId }
+}
+
+const lockKey = 7_264_003
+
+/** Two imports at once would both find a figure new. The second is told so, and does not wait for minutes. */
+async function waitForNobody(tx: Tx): Promise<void> {
+  const { rows } = await tx.db.execute<{ alone: boolean }>(sql`select pg_try_advisory_xact_lock(${lockKey}) as alone`)
+  if (!rows[0]?.alone) throw new Problem('CONFLICT', 'Another import is running')
+}
+
+const releaseOf = (table: KwbTable, { release }: Pick<ImportOptions, 'release'>): string => release ?? table.modified
+
+interface Run {
+  dataSourceId: string
+  importRunId: string
+}
+
+async function beginRun(tx: Tx, table: KwbTable, options: ImportOptions): Promise<Run> {
+  // A connection keeps the plan of a foreign key's check, and one made while a table was small would scan it for each row.
+  await tx.db.execute(sql`select set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)`)
+  const dataSourceId = await nameSource(tx, table)
+  const importRunId = uuidv7()
+  await tx.db.insert(importRun).values({ id: importRunId, dataSourceId, release: releaseOf(table, options), state: 'RUNNING' })
+  return { dataSourceId, importRunId }
+}
+
+async function* chunks(rows: AsyncIterable<KwbRow>, chosen: ImportOptions['regions']): AsyncGenerator<KwbRow[]> {
+  let chunk: KwbRow[] = []
+  for await (const row of rows) {
+    if (chosen && !chosen(row)) continue
+    chunk.push(row)
+    if (chunk.length < regionsAtOnce) continue
+    yield chunk
+    chunk = []
+  }
+  if (chunk.length > 0) yield chunk
+}
