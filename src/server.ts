@@ -20,12 +20,6 @@ function refuse(error: unknown): never {
   process.exit(error instanceof ConfigError ? 78 : 1)
 }
 
-function checkNode(): void {
-  const [major, minor] = process.versions.node.split('.').map(Number) as [number, number]
-  if (major < 20 || (major === 20 && minor < 19))
-    throw new ConfigError(`Node ${process.versions.node} is too old: 20.19 or newer is needed`)
-}
-
 async function free(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = createServer()
@@ -80,7 +74,6 @@ async function furnish(session: Session, { ownerUrl }: Provisioned, dataDir: str
 }
 
 async function start(): Promise<void> {
-  checkNode()
   const config = readConfig()
   const port = await portOf(config)
   const { url, embedded } = await databaseOf(config)

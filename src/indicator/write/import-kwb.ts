@@ -10,7 +10,7 @@ import type { KwbRow, KwbTable } from '../cbs/reader.ts'
 import { importRun } from '../table.ts'
 import { defineIndicators } from './define-indicators.ts'
 import { nameSource } from './name-source.ts'
-import { storeFigures } from './store-figures.ts'
+import { type ChangedCell, storeFigures } from './store-figures.ts'
 import { storeRegions } from './store-regions.ts'
 
 export interface ImportOptions {
@@ -24,21 +24,6 @@ export interface ImportOptions {
 
 /** `created + revised + unchanged` is every cell that was read; `missing` of them have no value. */
 export type ImportCounts = Record<'regions' | 'created' | 'revised' | 'unchanged' | 'missing', number>
-
-/** Plain decimal text, or null with the status that explains it. */
-export interface Figure {
-  value: string | null
-  status: string
-  revision: number
-}
-
-export interface ChangedCell {
-  indicator: string
-  region: string
-  period: string
-  before: Figure
-  after: Figure
-}
 
 export interface ImportedTable {
   importRunId: string

@@ -1,11 +1,25 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import { uuidv7 } from 'uuidv7'
 import type { Tx } from '../../db/session.ts'
 import type { Cell } from '../cbs/cell.ts'
 import type { KwbRow } from '../cbs/reader.ts'
 import type { Measure } from './define-indicators.ts'
-import type { ChangedCell } from './import-kwb.ts'
 import { column } from './store-regions.ts'
+
+/** Plain decimal text, or null with the status that explains it. */
+export interface Figure {
+  value: string | null
+  status: string
+  revision: number
+}
+
+export interface ChangedCell {
+  indicator: string
+  region: string
+  period: string
+  before: Figure
+  after: Figure
+}
 
 interface Figures {
   rows: readonly KwbRow[]
@@ -22,69 +36,109 @@ interface Stored {
   changes: ChangedCell[]
 }
 
-interface PlacedCell extends Cell {
+interface PlacedCell extends Pick<Cell, 'value' | 'status'> {
   code: string
-  /** Which of the measures, counted from 1 as PostgreSQL does. */
-  measure: number
+  measure: Measure
+}
+
+/** A cell that is not what is stored, and what that is; with the id of its observation, be it a new one. */
+interface DifferingCell extends PlacedCell {
+  id: string
+  hasSeries: boolean
+  known: Figure | undefined
 }
 
 /** Writes the figures of some regions, each as a first revision or as the next of one that differs. */
 export async function storeFigures(tx: Tx, figures: Figures): Promise<Stored> {
   const cells = figures.rows.flatMap((row) =>
-    figures.measures.map(({ topicKey }, at): PlacedCell => ({ code: row.regionCode, measure: at + 1, ...row.cells(topicKey) })),
+    figures.measures.map((measure): PlacedCell => ({ code: row.regionCode, measure, ...row.cells(measure.topicKey) })),
   )
-  await makeSeries(tx, figures, cells)
-  const { created, revised } = await writeCells(tx, figures, cells)
-  const changes = revised.map(({ measure, ...cell }) => ({ indicator: figures.measures[measure - 1]?.code ?? '', ...cell }))
-  const missing = cells.filter((cell) => cell.value === null).length
-  return { created, unchanged: cells.length - created - changes.length, missing, changes }
+  const differing = await compare(tx, figures, cells)
+  const created = differing.filter(({ known }) => known === undefined)
+  const revised = differing.filter(({ known }) => known !== undefined)
+  await makeSeries(
+    tx,
+    created.filter(({ hasSeries }) => !hasSeries),
+  )
+  await create(tx, figures, created)
+  await revise(tx, figures, revised)
+  await keepRevisions(tx, figures, differing)
+  return {
+    created: created.length,
+    unchanged: cells.length - differing.length,
+    missing: cells.filter(({ value }) => value === null).length,
+    changes: revised.map((cell) => changeOf(cell, figures.year)),
+  }
 }
 
-async function makeSeries(tx: Tx, { measures }: Figures, cells: readonly PlacedCell[]): Promise<void> {
+const revisionOf = ({ known }: DifferingCell): number => (known?.revision ?? 0) + 1
+
+const changeOf = (cell: DifferingCell, year: number): ChangedCell => ({
+  indicator: cell.measure.code,
+  region: cell.code,
+  period: String(year),
+  before: cell.known as Figure,
+  after: { value: cell.value, status: cell.status, revision: revisionOf(cell) },
+})
+
+/** The place of a cell: what is the series of region `g.code` and definition `g.measure`. */
+const seriesOf = sql.raw('join region r on r.code = g.code join series s on s.region_id = r.id and s.indicator_version_id = g.measure')
+
+const codes = (cells: readonly PlacedCell[]): SQL => pick(cells, 'text', ({ code }) => code)
+const definitions = (cells: readonly PlacedCell[]): SQL => pick(cells, 'uuid', ({ measure }) => measure.indicatorVersionId)
+const values = (cells: readonly PlacedCell[]): SQL => pick(cells, 'numeric', ({ value }) => value)
+const statuses = (cells: readonly PlacedCell[]): SQL => pick(cells, 'obs_status', ({ status }) => status)
+
+function pick<T>(cells: readonly T[], type: string, of: (cell: T) => unknown): SQL {
+  return column(cells.map(of), type)
+}
+
+async function compare(tx: Tx, { year }: Figures, cells: readonly PlacedCell[]): Promise<DifferingCell[]> {
+  const { rows } = await tx.db.execute<{ at: number; series: boolean; id: string | null } & Figure>(sql`
+    select g.at::int, s.id is not null as series, o.id, o.value, o.status, o.revision
+    from unnest(${codes(cells)}, ${definitions(cells)}, ${values(cells)}, ${statuses(cells)})
+      with ordinality g (code, measure, value, status, at)
+    left join (region r join series s on s.region_id = r.id) on r.code = g.code and s.indicator_version_id = g.measure
+    left join observation o on o.series_id = s.id and o.period = ${String(year)}
+    where (o.value, o.status) is distinct from (g.value, g.status) order by g.at`)
+  return rows.map(({ at, series, id, value, status, revision }) => ({
+    ...(cells[at - 1] as PlacedCell),
+    id: id ?? uuidv7(),
+    hasSeries: series,
+    known: id === null ? undefined : { value, status, revision },
+  }))
+}
+
+async function makeSeries(tx: Tx, cells: readonly DifferingCell[]): Promise<void> {
+  if (cells.length === 0) return
   await tx.db.execute(sql`insert into series (id, indicator_id, indicator_version_id, region_id)
-    select g.id, (${column(ofMeasures(measures, 'indicatorId'), 'uuid')})[g.measure],
-      (${column(ofMeasures(measures, 'indicatorVersionId'), 'uuid')})[g.measure], r.id
-    from unnest(${column(cells.map(uuidv7), 'uuid')}, ${column(ofCells(cells, 'code'), 'text')}, ${column(ofCells(cells, 'measure'), 'int')})
-      g (id, code, measure) join region r on r.code = g.code
-    on conflict (indicator_version_id, region_id) do nothing`)
+    select g.id, g.indicator, g.measure, r.id
+    from unnest(${pick(cells, 'uuid', uuidv7)}, ${codes(cells)}, ${pick(cells, 'uuid', ({ measure }) => measure.indicatorId)}, ${definitions(cells)})
+      g (id, code, indicator, measure) join region r on r.code = g.code`)
 }
 
-const ofMeasures = (measures: readonly Measure[], key: keyof Measure) => measures.map((measure) => measure[key])
-const ofCells = (cells: readonly PlacedCell[], key: keyof PlacedCell) => cells.map((cell) => cell[key])
+async function create(tx: Tx, { year, dataSourceId, importRunId }: Figures, cells: readonly DifferingCell[]): Promise<void> {
+  if (cells.length === 0) return
+  await tx.db.execute(sql`insert into observation (id, series_id, period, region_version_id, value, status, data_source_id, import_run_id)
+    select g.id, s.id, ${String(year)}, v.id, g.value, g.status, ${dataSourceId}::uuid, ${importRunId}::uuid
+    from unnest(${pick(cells, 'uuid', ({ id }) => id)}, ${codes(cells)}, ${definitions(cells)}, ${values(cells)}, ${statuses(cells)})
+      g (id, code, measure, value, status)
+    ${seriesOf} join region_version v on v.region_id = r.id and v.year = ${year}`)
+}
 
-type Written = { created: number; revised: (Omit<ChangedCell, 'indicator'> & { measure: number })[] }
+async function revise(tx: Tx, { year, dataSourceId, importRunId }: Figures, cells: readonly DifferingCell[]): Promise<void> {
+  if (cells.length === 0) return
+  await tx.db.execute(sql`update observation o set value = g.value, status = g.status, revision = g.revision, recorded_at = now(),
+      region_version_id = v.id, data_source_id = ${dataSourceId}::uuid, import_run_id = ${importRunId}::uuid
+    from unnest(${pick(cells, 'uuid', ({ id }) => id)}, ${codes(cells)}, ${values(cells)}, ${statuses(cells)}, ${pick(cells, 'int', revisionOf)})
+      g (id, code, value, status, revision)
+    join region r on r.code = g.code join region_version v on v.region_id = r.id and v.year = ${year}
+    where o.id = g.id`)
+}
 
-/** One statement, so that what is compared is what is written. A cell without a series would break a constraint, not be left out. */
-async function writeCells(tx: Tx, { measures, year, dataSourceId, importRunId }: Figures, cells: readonly PlacedCell[]): Promise<Written> {
-  const { rows } = await tx.db.execute<Written>(sql`
-    with given as (
-      select g.*, s.id as series_id, v.id as region_version_id
-      from unnest(${column(cells.map(uuidv7), 'uuid')}, ${column(cells.map(uuidv7), 'uuid')}, ${column(ofCells(cells, 'code'), 'text')},
-        ${column(ofCells(cells, 'measure'), 'int')}, ${column(ofCells(cells, 'value'), 'numeric')}, ${column(ofCells(cells, 'status'), 'obs_status')})
-        g (observation_id, revision_id, code, measure, value, status)
-      left join region r on r.code = g.code
-      left join region_version v on v.region_id = r.id and v.year = ${year}::int
-      left join series s on s.region_id = r.id and s.indicator_version_id = (${column(ofMeasures(measures, 'indicatorVersionId'), 'uuid')})[g.measure]
-    ), differing as (
-      select g.*, o.id as known_id, o.value as known_value, o.status as known_status, coalesce(o.revision, 0) as known_revision
-      from given g left join observation o on o.series_id = g.series_id and o.period = ${String(year)}
-      where (o.value, o.status) is distinct from (g.value, g.status)
-    ), created as (
-      insert into observation (id, series_id, period, region_version_id, value, status, data_source_id, import_run_id)
-      select observation_id, series_id, ${String(year)}, region_version_id, value, status, ${dataSourceId}::uuid, ${importRunId}::uuid
-      from differing where known_id is null returning id
-    ), changed as (
-      update observation o set value = d.value, status = d.status, revision = d.known_revision + 1, recorded_at = now(),
-        region_version_id = d.region_version_id, data_source_id = ${dataSourceId}::uuid, import_run_id = ${importRunId}::uuid
-      from differing d where o.id = d.known_id returning o.id
-    ), recorded as (
-      insert into observation_revision (id, observation_id, revision, value, status, import_run_id)
-      select revision_id, coalesce(known_id, observation_id), known_revision + 1, value, status, ${importRunId}::uuid from differing
-    )
-    select (select count(*)::int from created) as created,
-      coalesce((select json_agg(json_build_object('measure', measure, 'region', code, 'period', ${String(year)}::text,
-        'before', json_build_object('value', known_value::text, 'status', known_status, 'revision', known_revision),
-        'after', json_build_object('value', value::text, 'status', status, 'revision', known_revision + 1)) order by code, measure)
-        from differing where known_id is not null), '[]') as revised`)
-  return rows[0] as Written
+async function keepRevisions(tx: Tx, { importRunId }: Figures, cells: readonly DifferingCell[]): Promise<void> {
+  if (cells.length === 0) return
+  await tx.db.execute(sql`insert into observation_revision (id, observation_id, revision, value, status, import_run_id)
+    select g.*, ${importRunId}::uuid
+    from unnest(${pick(cells, 'uuid', uuidv7)}, ${pick(cells, 'uuid', ({ id }) => id)}, ${pick(cells, 'int', revisionOf)}, ${values(cells)}, ${statuses(cells)}) g`)
 }
