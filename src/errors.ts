@@ -68,6 +68,16 @@ export class Problem extends Error {
   }
 }
 
+/** Somebody changed the object since the version that was named; tells the version it has now. */
+export class VersionConflict extends Problem {
+  readonly currentVersion: number
+
+  constructor(currentVersion: number, path: Path) {
+    super('VERSION_CONFLICT', `The version is ${currentVersion} by now`, path)
+    this.currentVersion = currentVersion
+  }
+}
+
 interface DatabaseError {
   code?: string
   message?: string
@@ -121,7 +131,7 @@ const signals: Record<string, ErrorCode> = {
   SP403: 'MEMBERSHIP_ENDED',
   SP409: 'IMMUTABLE',
   SP410: 'DECISION_REQUIRED',
-  SP411: 'PLAN_OVERLAP',
+  SP412: 'PLAN_STATE',
 }
 
 function fromSignal(state: string): Problem | undefined {

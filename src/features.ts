@@ -1,6 +1,7 @@
 import { actionStatusHistory, actions } from './action/feed.ts'
 import { actionMutations } from './action/graphql.ts'
 import { actionEntities, actionRoots } from './action/read.ts'
+import { governanceMutations } from './governance/graphql.ts'
 import { governanceEntities, governanceRoots } from './governance/read.ts'
 import type { Mutation } from './graphql/mutation.ts'
 import { indicators, observations } from './indicator/feed.ts'
@@ -48,6 +49,6 @@ export const features: Features = {
     ...actionRoots,
     ...indicatorRoots,
   },
-  mutations: { ...planMutations, ...actionMutations },
+  mutations: { ...planMutations, ...governanceMutations, ...actionMutations },
   feeds: [observations, indicators, regions, actions, actionStatusHistory],
 }

@@ -68,7 +68,9 @@ function fingerprint(): string {
   const hash = createHash('sha256')
   const folders = [
     migrationsFolder,
-    ...['seed', 'plan', 'indicator', 'organisation', 'db'].map((name) => fileURLToPath(new URL(`../src/${name}`, import.meta.url))),
+    ...['seed', 'plan', 'action', 'governance', 'indicator', 'organisation', 'db'].map((name) =>
+      fileURLToPath(new URL(`../src/${name}`, import.meta.url)),
+    ),
   ]
   for (const folder of folders) {
     for (const name of readdirSync(folder).sort()) {

@@ -1,4 +1,4 @@
-import { Problem } from '../errors.ts'
+import { type Path, Problem } from '../errors.ts'
 import type { Mutation, UserError } from '../graphql/mutation.ts'
 import { parseGlobalId } from '../read/model.ts'
 import { actionEntity, noteEntity } from './read.ts'
@@ -6,9 +6,8 @@ import { createNote } from './write/create-note.ts'
 import { recordStatus } from './write/record-status.ts'
 import type { Fault } from './write/report-input.ts'
 
-/** The verbs know a report's own fields; the client knows the mutation's arguments. */
-const argumentPath = ([field, ...rest]: readonly (string | number)[]): string[] =>
-  field === 'action' ? ['id'] : ['input', ...[field, ...rest].filter((step) => step !== undefined).map(String)]
+/** A report names its action; the mutation has the id for that. */
+const argumentPath = ([field, ...rest]: Path): Path => (field === undefined ? [] : [field === 'action' ? 'id' : field, ...rest])
 
 const told = ({ code, message, path }: Fault): UserError => ({ code, message, path: argumentPath(path) })
 

@@ -125,5 +125,18 @@ function after(before: Current, report: Report): Current {
 
 const calendar = new Intl.DateTimeFormat('en-CA', { timeZone: 'Europe/Amsterdam', year: 'numeric', month: '2-digit', day: '2-digit' })
 
-/** The day an instant falls on in Maastricht, by which everything dated is judged. */
-export const dayInMaastricht = (instant: string): string => calendar.format(Date.parse(instant))
+/** The last hours asked for and their days: the clocks change on the hour, and to ask the calendar takes microseconds. */
+const days = new Map<string, string>()
+
+/** The day an instant (from 1946 on by the hour) falls on in Maastricht, by which everything dated is judged. */
+export function dayInMaastricht(instant: string): string {
+  if (instant < '1946') return calendar.format(Date.parse(instant))
+  const hour = instant.slice(0, 13)
+  let day = days.get(hour)
+  if (day === undefined) {
+    day = calendar.format(Date.parse(`${hour}:00:00Z`))
+    if (days.size >= 10_000) days.clear()
+    days.set(hour, day)
+  }
+  return day
+}

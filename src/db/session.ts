@@ -3,6 +3,7 @@ import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
 import copyStreams from 'pg-copy-streams'
 import { type Actor, actorOf, type PrincipalActor } from '../auth/actor.ts'
+import { scopes } from '../auth/permissions.ts'
 import { fromDatabase, Problem } from '../errors.ts'
 import { Pipeline, type Statement, type TextRow } from './batch.ts'
 
@@ -200,7 +201,7 @@ export const installer: PrincipalActor = {
   organisationSlug: 'gemeente-maastricht',
   label: 'installation',
   roles: ['ADMIN', 'PROGRAMME_TEAM', 'RESEARCH_STATISTICS'],
-  scopes: [],
+  scopes,
 }
 
 /**

@@ -2,7 +2,7 @@ import { GraphQLError, type GraphQLFieldResolver, type GraphQLObjectType, type G
 import { collectSubfields } from 'graphql/execution/collectFields.js'
 import type { Actor } from '../auth/actor.ts'
 import { type Credential, problemOf, type Session, type Tx } from '../db/session.ts'
-import type { ErrorCode, Problem } from '../errors.ts'
+import { type ErrorCode, type Path, type Problem, VersionConflict } from '../errors.ts'
 import type { ReadEngine } from '../read/engine.ts'
 import type { Entity } from '../read/model.ts'
 
@@ -16,7 +16,7 @@ export interface Context {
 export interface UserError {
   code: string
   message: string
-  path: readonly string[]
+  path: Path
   currentVersion?: number
 }
 
@@ -53,12 +53,16 @@ export function mutationResolver(mutation: Mutation, session: Session, engine: R
     const selected = payloadFields(info)
     try {
       return await session.write(context.credential, context.requestId, async (tx, actor) => {
-        const { id, fields, userErrors } = await mutation.run(tx, actor, args)
+        const { id, fields, userErrors = [] } = await mutation.run(tx, actor, args)
         const payload: Record<string, unknown> = {}
         for (const { key, name, nodes } of selected) {
           const selection = { nodes, fragments: info.fragments, variables: info.variableValues }
           if (name === mutation.shows) payload[key] = await engine.object(tx, mutation.entity(), id, selection, context.languages)
-          else payload[key] = name === 'userErrors' ? (userErrors ?? []) : (fields?.[name] ?? null)
+          else
+            payload[key] =
+              name === 'userErrors'
+                ? userErrors.map((error) => ({ ...error, path: argumentPath(error.path, argumentsOf(info)) }))
+                : (fields?.[name] ?? null)
         }
         return payload
       })
@@ -66,7 +70,9 @@ export function mutationResolver(mutation: Mutation, session: Session, engine: R
       const problem = problemOf(error)
       // Wrapped, because graphql-js takes any error with a `path` for one that knows its place in the answer.
       if (problem === undefined || faults.has(problem.code)) throw new GraphQLError('', { originalError: error as Error })
-      return Object.fromEntries(selected.map(({ key, name }) => [key, name === 'userErrors' ? userErrorsOf(problem) : null]))
+      return Object.fromEntries(
+        selected.map(({ key, name }) => [key, name === 'userErrors' ? userErrorsOf(problem, argumentsOf(info)) : null]),
+      )
     }
   }
 }
@@ -77,8 +83,21 @@ function payloadFields(info: GraphQLResolveInfo) {
   return [...selected].map(([key, nodes]) => ({ key, name: nodes[0]?.name.value as string, nodes }))
 }
 
+function argumentsOf(info: GraphQLResolveInfo): string[] {
+  return info.parentType.getFields()[info.fieldName]?.args.map(({ name }) => name) ?? []
+}
+
+/** Verbs know their own input; the client knows the mutation's arguments, of which `input` holds the rest. */
+const argumentPath = (path: Path, names: readonly string[]): string[] =>
+  (path.length === 0 || names.includes(String(path[0])) ? path : ['input', ...path]).map(String)
+
 /** Each thing that was wrong, with its place among the arguments. */
-export function userErrorsOf(problem: Problem): UserError[] {
+function userErrorsOf(problem: Problem, names: readonly string[]): UserError[] {
   const all = problem.errors.length > 0 ? problem.errors : [problem]
-  return all.map(({ code, message, path }) => ({ code, message, path: path.map(String) }))
+  return all.map((problem) => ({
+    code: problem.code,
+    message: problem.message,
+    path: argumentPath(problem.path, names),
+    ...(problem instanceof VersionConflict ? { currentVersion: problem.currentVersion } : undefined),
+  }))
 }

@@ -24,7 +24,14 @@ export async function graphql(app: FastifyInstance, { session, features }: { ses
     const mutation = features.mutations[name]
     if (mutation) field.resolve = mutationResolver(mutation, session, engine) as GraphQLFieldResolver<unknown, unknown>
   }
-  await app.register(mercurius, { schema, routes: false, graphiql: false, jit: 0 })
+  await app.register(mercurius, {
+    schema,
+    routes: false,
+    graphiql: false,
+    jit: 0,
+    // Errors are formatted once, below, with what they were made from.
+    errorFormatter: (execution) => ({ statusCode: 200, response: execution }),
+  })
 
   await graphqlHttp(app, {
     schema,

@@ -7,15 +7,8 @@ import { makeKey } from '../auth/key.ts'
 import { authorise, type Role, roles, scopes, scopesOf } from '../auth/permissions.ts'
 import type { Tx } from '../db/session.ts'
 import { type Path, Problem } from '../errors.ts'
+import { parsed } from '../input.ts'
 import { apiKey, organisation, principal, roleGrant } from './table.ts'
-
-/** Any input → what the schema makes of it, or all that is wrong with it at once. */
-export function parsed<T>(schema: z.ZodType<T>, input: unknown): T {
-  const { success, data, error } = schema.safeParse(input)
-  if (success) return data
-  const errors = error.issues.map(({ message, path }) => new Problem('BAD_USER_INPUT', message, path as Path))
-  throw new Problem('BAD_USER_INPUT', errors[0]?.message, errors[0]?.path, errors)
-}
 
 export interface KeyRequest extends KeyTerms {
   organisationId: string

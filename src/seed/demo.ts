@@ -3,11 +3,11 @@ import { record } from '../audit/record.ts'
 import { parseKey } from '../auth/key.ts'
 import { type Role, roles, scopesOf } from '../auth/permissions.ts'
 import { install, type Session } from '../db/session.ts'
+import { planAdopt } from '../governance/write.ts'
 import { neighbourhood } from '../neighbourhood/table.ts'
 import { organisation } from '../organisation/table.ts'
 import { issueKeys, type KeyRequest, keyCreated } from '../organisation/write.ts'
 import { plan, planVersion } from '../plan/table.ts'
-import { planAdopt } from '../plan/write.ts'
 import { corePartners, municipality, plans, text } from './programme.ts'
 
 /** The roles that every partner has machines for, and so has the municipality; all others are the municipality's. */

@@ -15,8 +15,8 @@ import {
   statusReportSource,
 } from '../action/table.ts'
 import { decision, decisionPoint, mandate } from '../governance/table.ts'
+import { planAdopt } from '../governance/write.ts'
 import { plan, planVersion } from '../plan/table.ts'
-import { planAdopt } from '../plan/write.ts'
 import { type ExampleAction, type ExampleReport, exampleActions } from './actions.ts'
 import { decisionOfTheExecutive, decisionPoints, mandateOfPointTwo, plans, theProgramme } from './programme.ts'
 import type { Sowing } from './seed.ts'

@@ -6,10 +6,12 @@ import type { Actor } from '../../auth/actor.ts'
 import { authorise } from '../../auth/permissions.ts'
 import type { Tx } from '../../db/session.ts'
 import { Problem } from '../../errors.ts'
+import { parsed } from '../../input.ts'
 import { action, actionParticipation, note } from '../table.ts'
 
 const input = z.object({
-  actionId: z.uuid(),
+  /** An id that cannot be one names no action, which is the same as one that is hidden. */
+  actionId: z.uuid().optional().catch(undefined),
   body: z.string().trim().min(1).max(10_000),
   visibility: z.enum(['ALLIANCE', 'ACTION_PARTIES', 'OWN_ORGANISATION']),
 })
@@ -17,13 +19,11 @@ const input = z.object({
 /** Writes a note in the name of the caller's organisation. A note for the parties is for a party to write. */
 export async function createNote(tx: Tx, actor: Actor, given: unknown): Promise<{ noteId: string }> {
   authorise(actor, 'note.create')
-  const parsed = input.safeParse(given)
-  if (!parsed.success) throw invalid(parsed.error)
-  const { actionId, body, visibility } = parsed.data
-  const [found] = await tx.db.select({ id: action.id }).from(action).where(eq(action.id, actionId))
-  if (found === undefined) throw new Problem('NOT_FOUND', 'No such action', ['actionId'])
+  const { actionId, body, visibility } = parsed(input, given)
+  const [found] = actionId === undefined ? [] : await tx.db.select({ id: action.id }).from(action).where(eq(action.id, actionId))
+  if (actionId === undefined || found === undefined) throw new Problem('NOT_FOUND', 'No such action', ['actionId'])
   if (visibility === 'ACTION_PARTIES' && !(await isParty(tx, actor.organisationId, actionId))) {
-    throw new Problem('REPORTER_NOT_PARTY', 'Only a party to the action writes for its parties', ['input', 'visibility'])
+    throw new Problem('REPORTER_NOT_PARTY', 'Only a party to the action writes for its parties', ['visibility'])
   }
   const noteId = uuidv7()
   await tx.db.insert(note).values({ id: noteId, actionId, organisationId: actor.organisationId, body, visibility })
@@ -38,14 +38,4 @@ async function isParty(tx: Tx, organisationId: string, actionId: string): Promis
     .from(actionParticipation)
     .where(eq(actionParticipation.actionId, actionId))
   return parts.some((part) => part.organisationId === organisationId)
-}
-
-function invalid(error: z.ZodError): Problem {
-  const errors = error.issues.map(({ message, path }) => {
-    const field = path.map(String)
-    return field[0] === 'actionId'
-      ? new Problem('NOT_FOUND', 'No such action', field)
-      : new Problem('BAD_USER_INPUT', message, ['input', ...field])
-  })
-  return new Problem('BAD_USER_INPUT', undefined, [], errors)
 }

@@ -21,50 +21,38 @@ export interface JudgedReport extends NewReport {
 const rows = (list: readonly unknown[], columns: string): SQL =>
   sql`json_to_recordset(${JSON.stringify(list)}::json) as r (${sql.raw(columns)})`
 
-/** Writes reports, each in its four parts; a part that none of them has is not written. */
+/** Writes reports, each in its parts: what everyone may read of it, who told it, by which id, and the words. */
 export async function insertReports(tx: Tx, actor: PrincipalActor, reports: readonly JudgedReport[]): Promise<void> {
   if (reports.length === 0) return
   // A connection keeps the plan of a foreign key's check, and one made while reports were few would scan them all for each row.
   await tx.db.execute(sql`select set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)`)
-  await tx.db.execute(sql`insert into status_report (id, action_id, subject, standing, status, progress_percent, health, effective_at)
-    select * from ${rows(
-      reports.map(({ id, actionId, subject, standing, status, progressPercent, health, effectiveAt }) => ({
-        ...{ id, actionId, subject, standing, status, progressPercent, health, effectiveAt },
-      })),
+  await tx.db.execute(sql`
+    with r as materialized (select * from ${rows(
+      reports.map(rowOf),
       `id uuid, "actionId" uuid, subject report_subject, standing report_standing, status action_status, "progressPercent" int, health health,
-        "effectiveAt" timestamptz`,
-    )}`)
-  await tx.db.execute(sql`insert into status_report_source (report_id, organisation_id, pushed, source_sequence, tie_break, has_narrative)
-    select r.id, ${actor.organisationId}, r.pushed, r."sourceSequence", r."tieBreak", r."hasNarrative" from ${rows(
-      reports.map(({ id, pushed, sourceSequence, tieBreak, hasNarrative }) => ({
-        ...{ id, pushed, tieBreak, hasNarrative },
-        sourceSequence: sourceSequence?.toString(),
-      })),
-      'id uuid, pushed boolean, "sourceSequence" bigint, "tieBreak" text, "hasNarrative" boolean',
-    )}`)
-  await insertEvents(tx, actor, reports)
-  await insertNarratives(tx, actor, reports)
+        "effectiveAt" timestamptz, pushed boolean, "sourceSequence" bigint, "tieBreak" text, "eventId" text, fingerprint text, answer jsonb,
+        narrative text, visibility visibility`,
+    )}), report as (
+      insert into status_report (id, action_id, subject, standing, status, progress_percent, health, effective_at)
+      select r.id, r."actionId", r.subject, r.standing, r.status, r."progressPercent", r.health, r."effectiveAt" from r
+    ), source as (
+      insert into status_report_source (report_id, organisation_id, pushed, source_sequence, tie_break, has_narrative)
+      select r.id, ${actor.organisationId}, r.pushed, r."sourceSequence", r."tieBreak", r.narrative is not null from r
+    ), event as (
+      insert into status_report_event (report_id, organisation_id, external_event_id, fingerprint, answer)
+      select r.id, ${actor.organisationId}, r."eventId", r.fingerprint, r.answer from r where r."eventId" is not null
+    )
+    insert into status_report_narrative (report_id, action_id, organisation_id, narrative, visibility)
+    select r.id, r."actionId", ${actor.organisationId}, r.narrative, r.visibility from r where r.narrative is not null`)
 }
 
-async function insertEvents(tx: Tx, actor: PrincipalActor, reports: readonly JudgedReport[]): Promise<void> {
-  const events = reports.filter((report) => report.input.externalEventId !== null)
-  if (events.length === 0) return
-  await tx.db.execute(sql`insert into status_report_event (report_id, organisation_id, external_event_id, fingerprint, answer)
-    select r.id, ${actor.organisationId}, r."eventId", r.fingerprint, r.answer from ${rows(
-      events.map(({ id, input, fingerprint, answer }) => ({ id, eventId: input.externalEventId, fingerprint, answer })),
-      'id uuid, "eventId" text, fingerprint text, answer jsonb',
-    )}`)
-}
-
-async function insertNarratives(tx: Tx, actor: PrincipalActor, reports: readonly JudgedReport[]): Promise<void> {
-  const told = reports.filter((report) => report.hasNarrative)
-  if (told.length === 0) return
-  await tx.db.execute(sql`insert into status_report_narrative (report_id, action_id, organisation_id, narrative, visibility)
-    select r.id, r."actionId", ${actor.organisationId}, r.narrative, r.visibility from ${rows(
-      told.map(({ id, actionId, input: { narrative, visibility } }) => ({ id, actionId, narrative, visibility })),
-      'id uuid, "actionId" uuid, narrative text, visibility visibility',
-    )}`)
-}
+const rowOf = ({ input, sourceSequence, ...report }: JudgedReport) => ({
+  ...report,
+  sourceSequence: sourceSequence?.toString(),
+  eventId: input.externalEventId,
+  narrative: input.narrative,
+  visibility: input.visibility,
+})
 
 /** Writes where actions now stand: the projection of their reports. */
 export async function updateActions(tx: Tx, changed: ReadonlyMap<string, Current>): Promise<void> {

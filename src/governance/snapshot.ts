@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import type { Tx } from '../db/session.ts'
+import { canonical } from '../input.ts'
 
 /** What a version agrees, by the words people know it by: readable for as long as the programme lasts, without this database. */
 export type Snapshot = Record<string, unknown>
@@ -38,11 +39,3 @@ export async function snapshotOf(tx: Tx, planVersionId: string): Promise<Snapsho
 
 /** SHA-256 (hex) of a snapshot, the same however its keys are ordered: jsonb keeps no order. */
 export const contentHashOf = (snapshot: Snapshot): string => hash('sha256', canonical(snapshot), 'hex')
-
-/** JSON with sorted keys and no blanks. */
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
-  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
-  return `{${fields.map(([name, field]) => `${JSON.stringify(name)}:${canonical(field)}`).join()}}`
-}

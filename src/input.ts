@@ -1,0 +1,24 @@
+import type { z } from 'zod'
+import { type Path, Problem } from './errors.ts'
+
+/** An input as its schema reads it, or all that is wrong with it at once. */
+export function parsed<T>(schema: z.ZodType<T>, input: unknown): T {
+  const { success, data, error } = schema.safeParse(input)
+  if (success) return data
+  const errors = error.issues.map(({ message, path }) => new Problem('BAD_USER_INPUT', message, path as Path))
+  throw new Problem('BAD_USER_INPUT', errors[0]?.message, errors[0]?.path, errors)
+}
+
+const deepest = 50
+
+/** JSON with sorted keys and no blanks: equal for equal content, however it was written. */
+export function canonical(value: unknown, depth = 0): string {
+  if (depth > deepest) throw new Problem('BAD_USER_INPUT', 'The input is nested too deeply')
+  if (Array.isArray(value)) return `[${value.map((element) => canonical(element, depth + 1)).join()}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const fields = value as Record<string, unknown>
+  const written = Object.keys(fields)
+    .sort()
+    .map((key) => `${JSON.stringify(key)}:${canonical(fields[key], depth + 1)}`)
+  return `{${written.join()}}`
+}
