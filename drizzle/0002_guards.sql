@@ -134,6 +134,14 @@ begin
   raise exception 'nothing is deleted here' using errcode = 'SP409';
 end $$;
 --> statement-breakpoint
+-- Which tables a transaction changed: what was read from them before is no longer true.
+create function tell_change() returns trigger language plpgsql as $$
+declare told text := coalesce(current_setting('app.changed', true), '');
+begin
+  if position(',' || tg_table_name || ',' in ',' || told || ',') = 0 then perform set_config('app.changed', concat_ws(',', nullif(told, ''), tg_table_name), true); end if;
+  return null;
+end $$;
+--> statement-breakpoint
 create function append_only() returns trigger language plpgsql as $$
 begin
   raise exception 'this is written once' using errcode = 'SP409';
@@ -148,6 +156,7 @@ begin
   loop
     execute format('create trigger never_delete before delete on %s for each row execute function never_delete()', relation.name);
     execute format('create trigger never_truncate before truncate on %s for each statement execute function never_delete()', relation.name);
+    execute format('create trigger tell_change after insert or update on %s for each statement execute function tell_change()', relation.name);
     if relation.stamped then
       execute format('create trigger stamp before insert or update on %s for each row execute function stamp()', relation.name);
     end if;

@@ -15,10 +15,12 @@ export interface AppOptions {
   logger?: FastifyServerOptions['logger']
   /** How clients reach the service, where that is not the address of the request. */
   publicUrl?: string
+  /** Bytes of answers kept for readers of the same scope; 0 keeps none. */
+  cacheBytes?: number
 }
 
 /** The whole service, in the order in which it stands: read this first. */
-export async function buildApp({ session, logger, publicUrl }: AppOptions): Promise<FastifyInstance> {
+export async function buildApp({ session, logger, publicUrl, cacheBytes = 0 }: AppOptions): Promise<FastifyInstance> {
   const app = fastify({
     logger: logger ?? false,
     genReqId: () => randomUUID(),
@@ -39,7 +41,7 @@ export async function buildApp({ session, logger, publicUrl }: AppOptions): Prom
 
   problemHandler(app)
   await app.register(health, { session })
-  await app.register(graphql, { session, features })
+  await app.register(graphql, { session, features, cacheBytes })
   await app.register(graphiql)
   await app.register(rest, { ...doors, prefix: '/api/v1' })
   await app.register(exportFiles(doors), { prefix: '/api/v1' })

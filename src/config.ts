@@ -26,6 +26,12 @@ const environment = z.object({
   WRITE_CONNECTIONS: count(100).default(8),
   /** Milliseconds after which the database ends a statement. */
   STATEMENT_TIMEOUT: count(600_000).default(15_000),
+  /** Bytes of answers kept for readers of the same scope; 0 keeps none. */
+  CACHE_BYTES: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(64 * 1024 * 1024),
   /** The least severe message that is logged. */
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 })

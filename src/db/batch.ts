@@ -46,7 +46,7 @@ class Prepared {
 const names = new Map<string, string>()
 
 /** A statement's name is a hash of its text, so that equal statements share a plan on every connection. */
-function nameOf(text: string): string {
+export function nameOf(text: string): string {
   const known = names.get(text)
   if (known !== undefined) return known
   if (names.size >= 10_000) names.clear()

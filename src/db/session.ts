@@ -46,6 +46,7 @@ export class Session implements Reads {
   readonly #writers: pg.Pool
   readonly #streams: pg.Pool
   readonly #usedKeys = new Set<string>()
+  readonly #listeners: ((tables: readonly string[]) => void)[] = []
   readonly #log: (message: string, error: Error) => void
   #flush: NodeJS.Timeout | undefined
 
@@ -124,8 +125,10 @@ export class Session implements Reads {
       const entered = await client.query({ text, values: [...values], ...asText })
       const actor = actorOf(entered.rows[0] ?? [])
       const result = await verb({ db: drizzle(client), actor, requestId, rows: (statements) => rowsOn(client, statements) }, actor)
-      await client.query(end)
+      const changed = await ended(client, end)
       this.#used(credential)
+      // Before the caller learns that it is done, so that nobody reads an older answer after that.
+      if (changed.length > 0) for (const listener of this.#listeners) listener(changed)
       return result
     } catch (error) {
       await client.query('rollback').catch(() => undefined)
@@ -157,6 +160,11 @@ export class Session implements Reads {
       client.release(true)
       throw error
     }
+  }
+
+  /** Told of the tables that a committed transaction of this session changed, before its caller is. */
+  onChange(listener: (tables: readonly string[]) => void): void {
+    this.#listeners.push(listener)
   }
 
   /** Writes when keys were last used; called in batches, so that a read stays a read. */
@@ -245,6 +253,17 @@ async function rowsOn(client: pg.ClientBase, statements: readonly Statement[]): 
   const results: TextRow[][] = []
   for (const { text, values } of statements) results.push((await client.query({ text, values: [...values], ...asText })).rows)
   return results
+}
+
+/** Ends a transaction; tells which tables it changed (the trigger `tell_change` noted them), if it was committed. */
+async function ended(client: pg.PoolClient, end: 'commit' | 'rollback'): Promise<string[]> {
+  if (end === 'rollback') {
+    await client.query('rollback')
+    return []
+  }
+  const results = (await client.query(`select current_setting('app.changed', true) as changed; commit`)) as unknown as pg.QueryResult[]
+  const changed: string | null = results[0]?.rows[0]?.changed
+  return changed ? [...new Set(changed.split(','))] : []
 }
 
 /** Waits for the first byte or the end, so that an error before it is still an error and not half a file. */

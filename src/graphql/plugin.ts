@@ -16,9 +16,12 @@ import { makeSchema } from './schema.ts'
  * The GraphQL door. A query goes to the read engine; everything else (mutations, introspection) to mercurius' executor,
  * whose resolvers come from the same read model.
  */
-export async function graphql(app: FastifyInstance, { session, features }: { session: Session; features: Features }): Promise<void> {
+export async function graphql(
+  app: FastifyInstance,
+  { session, features, cacheBytes }: { session: Session; features: Features; cacheBytes: number },
+): Promise<void> {
   const schema = makeSchema(features)
-  const engine = new ReadEngine(schema, features.roots, session)
+  const engine = new ReadEngine(schema, features.roots, session, cacheBytes)
   resolveRoots(schema, engine)
   for (const [name, field] of Object.entries(schema.getMutationType()?.getFields() ?? {})) {
     const mutation = features.mutations[name]

@@ -10,6 +10,7 @@ import {
 import type { Credential, Session, Statement, TextRow, Tx } from '../db/session.ts'
 import type { Binding } from './arguments.ts'
 import type { Answer } from './assemble.ts'
+import { publicScope, ResponseCache, requestKey, scopeOf } from './cache.ts'
 import type { Entity, RootField } from './model.ts'
 import { fragmentsOf, type Plan, Planner } from './plan.ts'
 
@@ -36,19 +37,36 @@ export class ReadEngine {
   readonly #schema: GraphQLSchema
   readonly #roots: Readonly<Record<string, RootField>>
   readonly #session: Session
+  readonly #cache: ResponseCache
   readonly #plans = new Map<string, Plan[]>()
 
-  constructor(schema: GraphQLSchema, roots: Readonly<Record<string, RootField>>, session: Session) {
+  /** @param cacheBytes how many bytes of answers are kept for readers of the same scope; 0 keeps none. */
+  constructor(schema: GraphQLSchema, roots: Readonly<Record<string, RootField>>, session: Session, cacheBytes: number) {
     this.#schema = schema
     this.#roots = roots
     this.#session = session
+    this.#cache = new ResponseCache(session, cacheBytes)
   }
 
   async query(operation: Operation, credential: Credential, languages: readonly string[]): Promise<Answered> {
     const { plan, args } = this.#planOf(operation)
     const binding = { args, languages }
-    const results = await this.#session.read(credential, statementsOf(plan, binding))
-    return assembled(plan, binding, results)
+    const reading = await this.#cache.readingOf(plan, this.#session)
+    if (reading === undefined || reading.personal) {
+      return assembled(plan, binding, await this.#session.read(credential, statementsOf(plan, binding)))
+    }
+    const request = requestKey(operation.source, [operation.operationName, operation.variables], languages)
+    // Who is calling is judged by the database at every request, also when the answer is at hand.
+    if (this.#cache.knows(request)) {
+      const scope = credential.kind === 'public' ? publicScope : scopeOf((await this.#session.readAs(credential, [])).actor.roles)
+      const kept = this.#cache.get(scope, request)
+      if (kept !== undefined) return { data: kept, errors: [] }
+    }
+    const ticket = this.#cache.begin(request, reading)
+    const { actor, results } = await this.#session.readAs(credential, statementsOf(plan, binding))
+    const answered = assembled(plan, binding, results)
+    if (answered.errors.length === 0) this.#cache.keep(ticket, scopeOf(actor.roles), answered.data)
+    return answered
   }
 
   /** A part of an operation, for an executor: told with the concrete type of what an interface names. */

@@ -21,14 +21,18 @@ export interface Turn {
   memberUntil: string | null
 }
 
-/** Waits for the organisation's earlier reports to be in, so that a repeated event id is always seen. */
+/**
+ * Waits for the organisation's earlier reports to be in, so that a repeated event id is always seen. All that follows looks rows up by index:
+ * a connection keeps the plan of a foreign key's check, and one made while reports were few would scan them all for each new one.
+ */
 export async function takeTurn(tx: Tx, { organisationId }: PrincipalActor): Promise<Turn> {
   const rows = await rowsOf<{ now: string; latest: string; until: string | null }>(
     tx,
     sql`select pg_advisory_xact_lock(hashtextextended(${`status reports of ${organisationId}`}, 0)),
       ${inUtc(sql`now()`)} as now, ${inUtc(sql`now() + interval '5 minutes'`)} as latest,
       (select max(m.ends_on) from alliance_membership m where m.organisation_id = ${organisationId}
-        having bool_and(coalesce(m.ends_on <= today(), false)))::text as until`,
+        having bool_and(coalesce(m.ends_on <= today(), false)))::text as until,
+      set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)`,
   )
   const [{ now, latest, until }] = rows as [(typeof rows)[0]]
   return { now, latestAllowed: latest, memberUntil: until }
@@ -97,7 +101,9 @@ export async function findActions(tx: Tx, selectors: Iterable<ActionSelector>): 
         select w.key, x.action_id from wanted w join external_ref x
           on x.organisation_id = (select caller_organisation()) and x.system = w.system and x.external_id = w."externalId"
         union all
-        select w.key, (array_agg(b.id))[1] from wanted w join action b on b.ref = w.ref group by w.key having count(*) = 1
+        -- A reference is unique in its programme; one that two programmes use names no action.
+        select w.key, (array_agg(b.id))[1] from programme p cross join wanted w join action b on b.programme_id = p.id and b.ref = w.ref
+        group by w.key having count(*) = 1
       )
       select n.key, ${actionColumns} from named n join action a on a.id = n.id`,
   )
@@ -172,12 +178,15 @@ interface ReportRow extends Record<string, unknown> {
 export async function findHistories(tx: Tx, earliest: ReadonlyMap<string, string>): Promise<Map<string, StoredReport[]>> {
   const rows = await rowsOf<ReportRow>(
     tx,
-    sql`select r.id, r.action_id, r.standing, r.status, r.progress_percent, r.health, ${inUtc(sql`r.effective_at`)} as effective_at,
-        s.source_sequence, s.tie_break, s.pushed, s.has_narrative
-      from unnest(${sql.param([...earliest.keys()])}::uuid[], ${sql.param([...earliest.values()])}::timestamptz[]) w (action_id, earliest)
-      join status_report r on r.action_id = w.action_id and r.subject = 'ACTION'
-      join status_report_source s on s.report_id = r.id
-      where exists (select from status_report l where l.action_id = w.action_id and l.subject = 'ACTION' and l.effective_at >= w.earliest)`,
+    sql`select r.* from unnest(${sql.param([...earliest.keys()])}::uuid[], ${sql.param([...earliest.values()])}::timestamptz[]) w (action_id, earliest)
+      cross join lateral (
+        select r.id, r.action_id, r.standing, r.status, r.progress_percent, r.health, ${inUtc(sql`r.effective_at`)} as effective_at,
+          s.source_sequence, s.tie_break, s.pushed, s.has_narrative
+        from status_report r join status_report_source s on s.report_id = r.id
+        where r.action_id = w.action_id and r.subject = 'ACTION'
+        offset 0 -- one action at a time, by its index, whatever the planner knows of the tables
+      ) r
+      where w.earliest <= (select max(l.effective_at) from status_report l where l.action_id = w.action_id and l.subject = 'ACTION')`,
   )
   const histories = new Map<string, StoredReport[]>()
   for (const row of rows) {

@@ -24,8 +24,6 @@ const rows = (list: readonly unknown[], columns: string): SQL =>
 /** Writes reports, each in its parts: what everyone may read of it, who told it, by which id, and the words. */
 export async function insertReports(tx: Tx, actor: PrincipalActor, reports: readonly JudgedReport[]): Promise<void> {
   if (reports.length === 0) return
-  // A connection keeps the plan of a foreign key's check, and one made while reports were few would scan them all for each row.
-  await tx.db.execute(sql`select set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)`)
   await tx.db.execute(sql`
     with r as materialized (select * from ${rows(
       reports.map(rowOf),

@@ -115,20 +115,12 @@ interface Run {
 }
 
 async function beginRun(tx: Tx, table: KwbTable, options: ImportOptions): Promise<Run> {
-  await lookUpByKey(tx)
+  // A connection keeps the plan of a foreign key's check, and one made while a table was small would scan it for each row.
+  await tx.db.execute(sql`select set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)`)
   const dataSourceId = await nameSource(tx, table)
   const importRunId = uuidv7()
   await tx.db.insert(importRun).values({ id: importRunId, dataSourceId, release: releaseOf(table, options), state: 'RUNNING' })
   return { dataSourceId, importRunId }
-}
-
-/**
- * Everything here is found by its key, a thousand among hundreds of thousands; what the planner thinks of tables that fill as it looks is
- * of no use. A connection would even keep the plan of a foreign key's check, made while a table was small, and scan it for each row.
- */
-async function lookUpByKey(tx: Tx): Promise<void> {
-  const off = ['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin', 'jit'].map((name) => sql`set_config(${name}, 'off', true)`)
-  await tx.db.execute(sql`select ${sql.join(off, sql`, `)}`)
 }
 
 async function* chunks(rows: AsyncIterable<KwbRow>, chosen: ImportOptions['regions']): AsyncGenerator<KwbRow[]> {

@@ -102,13 +102,14 @@ const revisions = (cells: readonly DifferingCell[]): SQL => pick(cells, 'int', r
 
 type Compared = { at: number; series: string | null; observation: string | null; value: string | null; status: string; revision: number }
 
+/** Each cell looks up its own by key (`limit` keeps it so): statistics of tables that are just being filled mislead the planner to worse. */
 async function compare(tx: Tx, { year }: Figures, cells: readonly PlacedCell[]): Promise<DifferingCell[]> {
   const { rows } = await tx.db.execute<Compared>(sql`
     select g.at::int, s.id as series, o.id as observation, o.value, o.status, o.revision
     from unnest(${regions(cells)}, ${definitions(cells)}, ${values(cells)}, ${statuses(cells)})
       with ordinality g (region, definition, value, status, at)
-    left join series s on s.region_id = g.region and s.indicator_version_id = g.definition
-    left join observation o on o.series_id = s.id and o.period = ${String(year)}
+    left join lateral (select id from series where region_id = g.region and indicator_version_id = g.definition limit 1) s on true
+    left join lateral (select * from observation where series_id = s.id and period = ${String(year)} limit 1) o on true
     where (o.value, o.status) is distinct from (g.value, g.status) order by g.at`)
   return rows.map(({ at, series: known, observation, value, status, revision }) => ({
     ...(cells[at - 1] as PlacedCell),

@@ -1,0 +1,73 @@
+import { createWriteStream } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { buildApp } from '../app.ts'
+import type { Session } from '../db/session.ts'
+import { type ErrorCode, Problem } from '../errors.ts'
+import { type Command, UsageError } from './command.ts'
+import { credentialOf, inSession } from './place.ts'
+
+export const exportSet: Command = {
+  name: 'export',
+  usage: '<Set>.csv [--to <file>] [--key <api key>]',
+  summary: `Writes a set of the BI feed as CSV: Observations.csv, Actions.csv, …
+--to        a file, which appears when it is whole; standard output when not given
+--key       whose rows they are; better given as SAMENSPEL_API_KEY; what is public when there is none`,
+  operands: 1,
+  options: { to: { type: 'string' }, key: { type: 'string' } },
+  run: async (call) => {
+    const [set] = call.operands as [string]
+    const to = call.optional('to')
+    if (call.json && to === undefined) throw new UsageError('--json needs --to: standard output is the file')
+    return inSession(call.config, async (session, place) => {
+      const given = call.optional('key')
+      credentialOf(given, call.config, place)
+      const rows = await rowsOf(session, set, given ?? (call.config as { SAMENSPEL_API_KEY?: string }).SAMENSPEL_API_KEY)
+      const bytes = await (to === undefined ? toOutput(rows) : toFile(rows, to))
+      return { json: { set, file: to, bytes }, lines: to === undefined ? [] : [`${bytes} bytes are in ${to}`] }
+    })
+  },
+}
+
+/** The very bytes that the REST door would send, asked of the service in this process. */
+async function rowsOf(session: Session, set: string, key: string | undefined): Promise<Readable> {
+  const app = await buildApp({ session })
+  const response = await app.inject({
+    url: `/api/v1/exports/${encodeURIComponent(set)}`,
+    headers: key === undefined ? {} : { authorization: `Bearer ${key}` },
+    payloadAsStream: true,
+  })
+  const body = response.stream()
+  if (response.statusCode === 200) return body
+  const { code, detail } = JSON.parse(Buffer.concat(await body.toArray()).toString()) as { code: ErrorCode; detail: string }
+  throw new Problem(code, detail)
+}
+
+async function toOutput(rows: Readable): Promise<number> {
+  let bytes = 0
+  await pipeline(rows, counted, process.stdout, { end: false })
+  return bytes
+
+  async function* counted(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const chunk of source) {
+      bytes += chunk.length
+      yield chunk
+    }
+  }
+}
+
+/** Under another name until it is whole, so that half a file never passes for one. */
+async function toFile(rows: Readable, to: string): Promise<number> {
+  const part = `${to}.${process.pid}.part`
+  const file = createWriteStream(part)
+  try {
+    await pipeline(rows, file)
+    await rename(part, to)
+    return file.bytesWritten
+  } catch (error) {
+    await rm(part, { force: true })
+    if (rows.errored) throw error
+    throw new Problem('BAD_USER_INPUT', `${to} cannot be written`, ['to'])
+  }
+}

@@ -1,0 +1,152 @@
+import { nameOf } from '../db/batch.ts'
+import type { Credential, Session } from '../db/session.ts'
+import type { Plan } from './plan.ts'
+
+/** What a plan reads, as PostgreSQL itself plans it: its tables, those of the policies among them. */
+interface Reading {
+  tables: readonly string[]
+  /** A policy or a column asks which organisation or principal is calling: the answer is that caller's alone. */
+  personal: boolean
+}
+
+interface Entry {
+  request: string
+  data: string
+  tables: readonly string[]
+  storedAt: number
+  bytes: number
+}
+
+/** A read in progress whose answer may be kept, if nothing it read is changed before it is. */
+export interface Ticket {
+  request: string
+  tables: readonly string[]
+  changes: number
+}
+
+/** How long another node's change may go unseen, in milliseconds; what this node writes is seen at once. */
+export const staleness = 2_000
+
+/**
+ * Answers that are the same for everyone of one scope: the public, or the holders of the same roles. A plan whose rows or columns depend on the
+ * individual caller is never kept. Bounded in bytes; a change of a table drops what was read from it.
+ */
+export class ResponseCache {
+  readonly #limit: number
+  readonly #entries = new Map<string, Entry>()
+  /** How many scopes have an answer to a request. */
+  readonly #scopes = new Map<string, number>()
+  readonly #readings = new WeakMap<Plan, Promise<Reading>>()
+  readonly #uses = new WeakMap<Plan, number>()
+  readonly #changedAt = new Map<string, number>()
+  #changes = 0
+  #bytes = 0
+
+  /** @param limit bytes kept at most; 0 keeps nothing. */
+  constructor(session: Session, limit: number) {
+    this.#limit = limit
+    session.onChange((tables) => this.#changed(tables))
+  }
+
+  /** Whether a plan may be answered from here; nothing, while it is not known or not asked often enough to be worth asking. */
+  async readingOf(plan: Plan, session: Session): Promise<Reading | undefined> {
+    if (this.#limit === 0) return undefined
+    const uses = (this.#uses.get(plan) ?? 0) + 1
+    this.#uses.set(plan, uses)
+    if (uses < 2) return undefined
+    let reading = this.#readings.get(plan)
+    if (reading === undefined) {
+      reading = explain(plan, session)
+      this.#readings.set(plan, reading)
+      reading.catch(() => this.#readings.delete(plan))
+    }
+    return reading
+  }
+
+  /** Some scope's answer to this request is kept, so that it is worth asking which scope is calling. */
+  knows(request: string): boolean {
+    return this.#scopes.has(request)
+  }
+
+  get(scope: string, request: string): string | undefined {
+    const key = keyOf(scope, request)
+    const entry = this.#entries.get(key)
+    if (entry === undefined) return undefined
+    if (Date.now() - entry.storedAt > staleness) {
+      this.#drop(key, entry)
+      return undefined
+    }
+    return entry.data
+  }
+
+  /** To be taken before the database is asked. */
+  begin(request: string, reading: Reading): Ticket {
+    return { request, tables: reading.tables, changes: this.#changes }
+  }
+
+  /** Keeps an answer for the scope it was read in. */
+  keep({ request, tables, changes }: Ticket, scope: string, data: string): void {
+    if (tables.some((table) => (this.#changedAt.get(table) ?? 0) > changes)) return
+    const key = keyOf(scope, request)
+    const bytes = 2 * (key.length + data.length) + 300
+    if (bytes > this.#limit / 16) return
+    const former = this.#entries.get(key)
+    if (former !== undefined) this.#drop(key, former)
+    this.#entries.set(key, { request, data, tables, storedAt: Date.now(), bytes })
+    this.#scopes.set(request, (this.#scopes.get(request) ?? 0) + 1)
+    this.#bytes += bytes
+    for (const [oldest, entry] of this.#entries) {
+      if (this.#bytes <= this.#limit) break
+      this.#drop(oldest, entry)
+    }
+  }
+
+  #drop(key: string, entry: Entry): void {
+    this.#entries.delete(key)
+    this.#bytes -= entry.bytes
+    const others = (this.#scopes.get(entry.request) ?? 1) - 1
+    if (others === 0) this.#scopes.delete(entry.request)
+    else this.#scopes.set(entry.request, others)
+  }
+
+  #changed(tables: readonly string[]): void {
+    this.#changes++
+    for (const table of tables) this.#changedAt.set(table, this.#changes)
+    for (const [key, entry] of this.#entries) {
+      if (entry.tables.some((table) => tables.includes(table))) this.#drop(key, entry)
+    }
+  }
+}
+
+/** What is asked, by whomever: the operation, its variables and the languages wanted. */
+export const requestKey = (source: string, given: unknown, languages: readonly string[]): string =>
+  JSON.stringify([source, given, languages])
+
+/** The scope first and whole, so that no two scopes ever share a key. */
+const keyOf = (scope: string, request: string): string => JSON.stringify([scope, request])
+
+/** The scope of a credential that needs no judging: none, for the public. */
+export const publicScope = 'PUBLIC'
+
+export const scopeOf = (roles: readonly string[]): string => (roles.length === 0 ? publicScope : [...roles].sort().join())
+
+const personalSettings = /app\.organisation|app\.principal|caller_organisation|caller_principal/
+
+/** Asks PostgreSQL what a plan's statements read, policies and all: by their generic plans, which no parameter can make smaller. */
+async function explain(plan: Plan, session: Session): Promise<Reading> {
+  const nobody: Credential = { kind: 'public' }
+  const tables = new Set<string>()
+  let personal = false
+  for (const { text, params } of plan.statements) {
+    const nulls = params.length === 0 ? '' : `(${params.map(() => 'null').join()})`
+    const explained = `explain (verbose, format json) execute "${nameOf(text)}"${nulls}`
+    const [, rows] = await session.read(nobody, [
+      { text, values: params.map(() => null) },
+      { text: explained, values: [] },
+    ])
+    const said = (rows ?? []).map(([line]) => line).join('\n')
+    for (const [, table] of said.matchAll(/"Relation Name": "(\w+)"/g)) tables.add(table as string)
+    personal ||= personalSettings.test(said)
+  }
+  return { tables: [...tables], personal }
+}
