@@ -355,19 +355,23 @@ language plpgsql security definer set search_path = pg_catalog, public, pg_temp 
 declare
   caller record;
   held role[];
+  now_on date := today();
 begin
-  select p.id, p.organisation_id, p.kind, p.label, o.slug, o.kind as organisation_kind, k.scopes into caller
+  select p.id, p.organisation_id, p.kind, p.label, o.slug, k.scopes,
+    array(select g.role from role_grant g where g.principal_id = p.id and g.starts_on <= now_on and (g.ends_on is null or g.ends_on > now_on)) as roles,
+    o.kind = 'MUNICIPALITY' or exists (
+      select from alliance_membership m where m.organisation_id = o.id and m.starts_on <= now_on and (m.ends_on is null or m.ends_on > now_on)) as is_member
+  into caller
   from api_key k join principal p on p.id = k.principal_id join organisation o on o.id = p.organisation_id
   -- Hashed once more, so that the time of the comparison tells nothing of what is stored.
   where k.key_id = given_key_id and sha256(k.hash) = sha256(given_hash)
     and k.revoked_at is null and (k.expires_at is null or k.expires_at > now()) and not p.disabled;
   if not found then raise exception 'unknown credential' using errcode = 'SP401'; end if;
-  held := array(select g.role from role_grant g where g.principal_id = caller.id and g.starts_on <= today() and (g.ends_on is null or g.ends_on > today()));
-  if caller.organisation_kind <> 'MUNICIPALITY' and not exists (
-    select from alliance_membership m where m.organisation_id = caller.organisation_id
-      and m.starts_on <= today() and (m.ends_on is null or m.ends_on > today())) then
+  held := caller.roles;
+  if not caller.is_member then
+    -- In its grace a system may still push what came late, and nothing else.
     if 'PARTNER_SYSTEM' = any (held) and exists (
-      select from alliance_membership m where m.organisation_id = caller.organisation_id and m.ends_on <= today() and m.push_grace_until > now()) then
+      select from alliance_membership m where m.organisation_id = caller.organisation_id and m.ends_on <= now_on and m.push_grace_until > now()) then
       held := array['PARTNER_SYSTEM']::role[];
     else
       raise exception 'membership ended' using errcode = 'SP403';
@@ -376,7 +380,14 @@ begin
   perform set_config('app.principal', caller.id::text, true),
           set_config('app.organisation', caller.organisation_id::text, true),
           set_config('app.capabilities', capabilities(held), true);
-  return query select caller.id, caller.organisation_id, caller.slug, caller.label, caller.kind::text, array_to_string(held, ','), array_to_string(caller.scopes, ',');
+  principal_id := caller.id;
+  organisation_id := caller.organisation_id;
+  organisation_slug := caller.slug;
+  label := caller.label;
+  kind := caller.kind::text;
+  roles := array_to_string(held, ',');
+  scopes := array_to_string(caller.scopes, ',');
+  return next;
 end $$;
 --> statement-breakpoint
 -- Nobody in particular: reads what is public.

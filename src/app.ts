@@ -8,7 +8,9 @@ import { graphql } from './graphql/plugin.ts'
 import { exportFiles } from './odata/exports.ts'
 import { odata } from './odata/plugin.ts'
 import { health } from './operations.ts'
-import { problemHandler, rest } from './rest/plugin.ts'
+import { docs } from './rest/docs.ts'
+import { problemHandler, rest, sendHeaders } from './rest/plugin.ts'
+import { sendProblem } from './rest/problem.ts'
 
 export interface AppOptions {
   session: Session
@@ -30,6 +32,8 @@ export async function buildApp({ session, logger, publicUrl, cacheBytes = 0 }: A
     requestTimeout: 30_000,
     http: { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 1_000 },
     routerOptions: { maxParamLength: 500 },
+    // An address that cannot even be decoded.
+    frameworkErrors: sendProblem,
   })
   const doors = {
     session,
@@ -44,7 +48,14 @@ export async function buildApp({ session, logger, publicUrl, cacheBytes = 0 }: A
   await app.register(graphql, { session, features, cacheBytes })
   await app.register(graphiql)
   await app.register(rest, { ...doors, prefix: '/api/v1' })
-  await app.register(exportFiles(doors), { prefix: '/api/v1' })
+  await app.register(
+    async (files) => {
+      files.addHook('onRequest', sendHeaders)
+      await files.register(exportFiles(doors))
+    },
+    { prefix: '/api/v1' },
+  )
+  await app.register(docs, { prefix: '/api/docs' })
   await app.register(odata(doors), { prefix: '/odata/v4' })
   return app
 }

@@ -9,7 +9,8 @@ export function parsed<T>(schema: z.ZodType<T>, input: unknown): T {
   throw new Problem('BAD_USER_INPUT', errors[0]?.message, errors[0]?.path, errors)
 }
 
-const deepest = 50
+/** Nothing that anybody has reason to send or keep is deeper. */
+const deepest = 10
 
 /** JSON with sorted keys and no blanks: equal for equal content, however it was written. */
 export function canonical(value: unknown, depth = 0): string {

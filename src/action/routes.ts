@@ -20,22 +20,29 @@ export type RestApp = FastifyInstance<RawServerDefault, IncomingMessage, ServerR
 
 const bodyLimit = 10 * 1024 * 1024
 
-const actionResource = z.object({
-  id: z.string(),
-  ref: z.string(),
-  status: z.enum(actionStatus.enumValues),
-  progressPercent: z.int().nullable(),
-  health: z.enum(health.enumValues),
-  version: z.int(),
-})
+const actionResource = z
+  .object({
+    id: z.string(),
+    ref: z.string(),
+    status: z.enum(actionStatus.enumValues),
+    progressPercent: z.int().nullable(),
+    health: z.enum(health.enumValues),
+    version: z.int(),
+  })
+  .describe('The action')
 
-const externalRefResource = z.object({
-  actionId: z.string(),
-  ref: z.string(),
-  system: z.string(),
-  externalId: z.string(),
-  version: z.int(),
-})
+const externalRefResource = z
+  .object({
+    actionId: z.string(),
+    ref: z.string(),
+    system: z.string(),
+    externalId: z.string(),
+    version: z.int(),
+  })
+  .describe('The action and the id by which your system knows it')
+
+const writeProblems = ['BAD_USER_INPUT', 'FORBIDDEN', 'SCOPE_MISSING', 'CONTENT_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const
+const keyProblems = ['IDEMPOTENCY_KEY_MISSING', 'IDEMPOTENCY_KEY_IN_USE', 'IDEMPOTENCY_KEY_REUSED'] as const
 
 const actionParam = z.string().describe('The id of the action, or its reference')
 
@@ -60,7 +67,7 @@ export function actionRoutes(app: RestApp, { session, credential }: RestOptions)
           'idempotency-key': z.string().optional().describe('Required unless `dryRun`: 1 to 255 visible ASCII characters, quoted or not'),
         }),
         body: pushBody,
-        response: { 200: pushAnswer, ...problems(400, 401, 403, 409, 413, 415, 422, 503) },
+        response: { 200: pushAnswer, ...problems(...writeProblems, ...keyProblems) },
       },
     },
     async (request, reply) => {
@@ -83,7 +90,7 @@ export function actionRoutes(app: RestApp, { session, credential }: RestOptions)
         tags: ['Status reports'],
         summary: 'The answer that a batch of your organisation got',
         params: z.object({ batchId: z.string() }),
-        response: { 200: pushAnswer, ...problems(400, 401, 403, 404, 503) },
+        response: { 200: pushAnswer, ...problems('NOT_FOUND') },
       },
     },
     async (request, reply) => {
@@ -104,7 +111,7 @@ export function actionRoutes(app: RestApp, { session, credential }: RestOptions)
         tags: ['Actions'],
         summary: 'Where an action stands',
         params: z.object({ id: actionParam }),
-        response: { 200: actionResource, 304: z.undefined().describe('You have this version'), ...problems(400, 401, 403, 404, 503) },
+        response: { 200: actionResource, 304: z.undefined().describe('You have this version'), ...problems('NOT_FOUND') },
       },
     },
     async (request, reply) => {
@@ -138,7 +145,11 @@ export function actionRoutes(app: RestApp, { session, credential }: RestOptions)
         params: z.object({ id: actionParam, system: plainText(100) }),
         headers: z.looseObject({ 'if-match': z.string().optional().describe('The ETag of the name to replace') }),
         body: z.strictObject({ externalId: plainText(200) }),
-        response: { 200: externalRefResource, 201: externalRefResource, ...problems(400, 401, 403, 404, 409, 412, 413, 415, 503) },
+        response: {
+          200: externalRefResource,
+          201: externalRefResource,
+          ...problems(...writeProblems, 'NOT_FOUND', 'EXTERNAL_ID_TAKEN', 'CONFLICT', 'VERSION_CONFLICT'),
+        },
       },
     },
     async (request, reply) => {

@@ -356,7 +356,8 @@ export const statusReportEvent = pgTable(
   },
   (t) => [
     unique('status_report_event_id').on(t.organisationId, t.externalEventId),
-    readPolicy('status_report_event', ownOrganisation),
+    // The team, too, recognises the repetition of its own report.
+    readPolicy('status_report_event', sql`organisation_id = ${callerOrganisation} and (${may('own')} or ${may('team')})`),
     insertPolicy(
       'status_report_event',
       sql`organisation_id = ${callerOrganisation} and (${may('team')} or ${may('push')} or ${may('edit')})`,

@@ -1,5 +1,4 @@
-import { createWriteStream } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
+import { open, rename, rm } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { buildApp } from '../app.ts'
@@ -23,7 +22,7 @@ export const exportSet: Command = {
     return inSession(call.config, async (session, place) => {
       const given = call.optional('key')
       credentialOf(given, call.config, place)
-      const rows = await rowsOf(session, set, given ?? (call.config as { SAMENSPEL_API_KEY?: string }).SAMENSPEL_API_KEY)
+      const rows = () => rowsOf(session, set, given ?? (call.config as { SAMENSPEL_API_KEY?: string }).SAMENSPEL_API_KEY)
       const bytes = await (to === undefined ? toOutput(rows) : toFile(rows, to))
       return { json: { set, file: to, bytes }, lines: to === undefined ? [] : [`${bytes} bytes are in ${to}`] }
     })
@@ -39,14 +38,16 @@ async function rowsOf(session: Session, set: string, key: string | undefined): P
     payloadAsStream: true,
   })
   const body = response.stream()
+  // Who stops reading ends the answer, and with it the copy in the database.
+  body.once('close', () => response.raw.res.destroy())
   if (response.statusCode === 200) return body
   const { code, detail } = JSON.parse(Buffer.concat(await body.toArray()).toString()) as { code: ErrorCode; detail: string }
   throw new Problem(code, detail)
 }
 
-async function toOutput(rows: Readable): Promise<number> {
+async function toOutput(rows: () => Promise<Readable>): Promise<number> {
   let bytes = 0
-  await pipeline(rows, counted, process.stdout, { end: false })
+  await pipeline(await rows(), counted, process.stdout, { end: false })
   return bytes
 
   async function* counted(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
@@ -58,16 +59,25 @@ async function toOutput(rows: Readable): Promise<number> {
 }
 
 /** Under another name until it is whole, so that half a file never passes for one. */
-async function toFile(rows: Readable, to: string): Promise<number> {
+async function toFile(rows: () => Promise<Readable>, to: string): Promise<number> {
   const part = `${to}.${process.pid}.part`
-  const file = createWriteStream(part)
+  const file = await open(part, 'w').catch(refuseFile(to))
+  let bytes = 0
   try {
-    await pipeline(rows, file)
-    await rename(part, to)
-    return file.bytesWritten
+    for await (const chunk of await rows()) {
+      await file.appendFile(chunk).catch(refuseFile(to))
+      bytes += chunk.length
+    }
+    await file.close()
+    await rename(part, to).catch(refuseFile(to))
+    return bytes
   } catch (error) {
+    await file.close().catch(() => undefined)
     await rm(part, { force: true })
-    if (rows.errored) throw error
-    throw new Problem('BAD_USER_INPUT', `${to} cannot be written`, ['to'])
+    throw error
   }
+}
+
+const refuseFile = (to: string) => () => {
+  throw new Problem('BAD_USER_INPUT', `${to} cannot be written`, ['to'])
 }

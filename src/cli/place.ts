@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import pg from 'pg'
 import { parseKey } from '../auth/key.ts'
 import { type Config, ConfigError } from '../config.ts'
 import { StartupError } from '../db/embedded.ts'
@@ -99,21 +98,18 @@ async function findRunning(dataDir: string): Promise<{ url: string; ownerUrl: st
   const passwords = readJson(path.join(dataDir, 'database-passwords.json'))
   if (!port || passwords === undefined) return undefined
   const address = (role: string, password: unknown) => `postgres://${role}:${password}@127.0.0.1:${port}/samenspel`
-  const ownerUrl = address('samenspel_owner', passwords.owner)
-  return (await isMigrated(ownerUrl)) ? { url: address('samenspel_app', passwords.runtime), ownerUrl } : undefined
+  const url = address('samenspel_app', passwords.runtime)
+  return (await isMigrated(url)) ? { url, ownerUrl: address('samenspel_owner', passwords.owner) } : undefined
 }
 
-async function isMigrated(ownerUrl: string): Promise<boolean> {
-  const client = new pg.Client({ connectionString: ownerUrl, connectionTimeoutMillis: 2_000 })
-  client.on('error', () => undefined)
+async function isMigrated(url: string): Promise<boolean> {
+  const session = new Session({ url })
   try {
-    await client.connect()
-    const { rows } = await client.query(`select to_regclass('public.programme') is not null as there`)
-    return rows[0].there
+    return (await session.check()).tables > 0
   } catch {
     return false // nobody listens, or it is somebody else's server
   } finally {
-    await client.end().catch(() => undefined)
+    await session.close()
   }
 }
 

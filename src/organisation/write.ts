@@ -6,7 +6,7 @@ import type { Actor } from '../auth/actor.ts'
 import { makeKey } from '../auth/key.ts'
 import { authorise, type Role, roles, scopes, scopesOf } from '../auth/permissions.ts'
 import type { Tx } from '../db/session.ts'
-import { type Path, Problem } from '../errors.ts'
+import { Problem } from '../errors.ts'
 import { parsed } from '../input.ts'
 import { apiKey, organisation, principal, roleGrant } from './table.ts'
 

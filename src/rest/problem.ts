@@ -83,15 +83,17 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
     .send(JSON.stringify(bodyOf(problem, request.id)))
 }
 
-/** The problems of a route, for its description. */
-export const problems = (...statuses: number[]) =>
-  Object.fromEntries(statuses.map((status) => [status, { description: descriptionOf(status), content: problemContent }]))
-
 const problemContent = { 'application/problem+json': { schema: problemSchema } }
 
-/** All codes that come with a status. */
-const descriptionOf = (status: number): string =>
-  codes
-    .filter((code) => catalogue[code].status === status)
-    .map((code) => `\`${code}\` ${catalogue[code].title}`)
-    .join(' · ')
+/** For the description of a route: the problems it may answer with, by status. Those of every route are known. */
+export function problems(...ofRoute: ErrorCode[]) {
+  const byStatus = new Map<number, string[]>()
+  for (const code of [...ofEveryRoute, ...ofRoute]) {
+    const { status, title } = catalogue[code]
+    byStatus.set(status, [...(byStatus.get(status) ?? []), `\`${code}\` ${title}`])
+  }
+  const responses = [...byStatus].map(([status, told]) => [status, { description: told.join(' · '), content: problemContent }])
+  return Object.fromEntries(responses) as Record<number, { description: string; content: typeof problemContent }>
+}
+
+const ofEveryRoute: readonly ErrorCode[] = ['BAD_REQUEST', 'UNAUTHENTICATED', 'MEMBERSHIP_ENDED', 'INTERNAL', 'UNAVAILABLE']

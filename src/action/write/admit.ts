@@ -47,15 +47,20 @@ function unknownAction(selector: ActionSelector): Fault {
 }
 
 function newReport(input: ReportInput, fingerprint: string, action: FoundAction, { actor, turn, parts, pushed }: Known): NewReport {
-  const subject = subjectOf(actor, parts.get(action.id) ?? [], dayInMaastricht(input.effectiveAt), dayInMaastricht(turn.now))
-  const { status, progressPercent, health, effectiveAt, sourceSequence, externalEventId, narrative } = input
   return {
     id: uuidv7(),
     actionId: action.id,
-    ...{ subject, status, progressPercent, health, effectiveAt, pushed, fingerprint, input },
-    sourceSequence: sourceSequence === null ? null : BigInt(sourceSequence),
-    tieBreak: hash('sha256', `${actor.organisationId}\0${externalEventId ?? fingerprint}`, 'hex'),
-    hasNarrative: narrative !== null,
+    subject: subjectOf(actor, parts.get(action.id) ?? [], dayInMaastricht(input.effectiveAt), dayInMaastricht(turn.now)),
+    status: input.status,
+    progressPercent: input.progressPercent,
+    health: input.health,
+    effectiveAt: input.effectiveAt,
+    sourceSequence: input.sourceSequence === null ? null : BigInt(input.sourceSequence),
+    tieBreak: hash('sha256', `${actor.organisationId}\0${input.externalEventId ?? fingerprint}`, 'hex'),
+    pushed,
+    hasNarrative: input.narrative !== null,
+    input,
+    fingerprint,
   }
 }
 

@@ -11,7 +11,7 @@ async function rowsOf<T extends Record<string, unknown>>(tx: Tx, query: SQL): Pr
   return rows as T[]
 }
 
-export const inUtc = (instant: SQL): SQL => sql`to_char((${instant}) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
+const inUtc = (instant: SQL): SQL => sql`to_char((${instant}) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
 
 export interface Turn {
   /** The database's clock, by which everything in this transaction is judged. */

@@ -6,11 +6,12 @@ import type { Actor, PrincipalActor } from '../../auth/actor.ts'
 import { authorise } from '../../auth/permissions.ts'
 import type { Tx } from '../../db/session.ts'
 import { catalogue, type ErrorCode, Problem } from '../../errors.ts'
+import { canonical } from '../../input.ts'
 import { globalId } from '../../read/model.ts'
 import { actionStatus, statusReportBatch } from '../table.ts'
 import { type Disposition, dispositions } from './judge.ts'
 import { type Outcome, recordReports } from './record-reports.ts'
-import { canonical, pushedReport, readPushedReport } from './report-input.ts'
+import { pushedReport, readPushedReport } from './report-input.ts'
 
 export const mostItems = 10_000
 
@@ -26,37 +27,39 @@ export type PushBody = z.output<typeof pushBody>
 
 const codes = Object.keys(catalogue) as [ErrorCode, ...ErrorCode[]]
 
-export const pushAnswer = z.object({
-  batchId: z.uuid().nullable().describe('Null for a dry run'),
-  dryRun: z.boolean(),
-  counts: z.object({
-    applied: z.int(),
-    recordedLate: z.int(),
-    unchanged: z.int(),
-    duplicate: z.int(),
-    quarantined: z.int(),
-    rejected: z.int(),
-  }),
-  items: z
-    .array(
-      z.object({
-        index: z.int(),
-        externalEventId: z.string().nullable().describe('Your own id of the report; null when it could not be read'),
-        disposition: z.enum(dispositions),
-        actionId: z.string().optional(),
-        ref: z.string().optional(),
-        currentStatus: z.enum(actionStatus.enumValues).optional().describe('Where the action stands after the whole batch'),
-        errors: z.array(
-          z.object({
-            code: z.enum(codes),
-            path: z.array(z.union([z.string(), z.int()])).describe('The field of the item'),
-            message: z.string(),
-          }),
-        ),
-      }),
-    )
-    .describe('One for each item, in the same order'),
-})
+export const pushAnswer = z
+  .object({
+    batchId: z.uuid().nullable().describe('Null for a dry run'),
+    dryRun: z.boolean(),
+    counts: z.object({
+      applied: z.int(),
+      recordedLate: z.int(),
+      unchanged: z.int(),
+      duplicate: z.int(),
+      quarantined: z.int(),
+      rejected: z.int(),
+    }),
+    items: z
+      .array(
+        z.object({
+          index: z.int(),
+          externalEventId: z.string().nullable().describe('Your own id of the report; null when it could not be read'),
+          disposition: z.enum(dispositions),
+          actionId: z.string().optional(),
+          ref: z.string().optional(),
+          currentStatus: z.enum(actionStatus.enumValues).optional().describe('Where the action stands after the whole batch'),
+          errors: z.array(
+            z.object({
+              code: z.enum(codes),
+              path: z.array(z.union([z.string(), z.int()])).describe('The field of the item'),
+              message: z.string(),
+            }),
+          ),
+        }),
+      )
+      .describe('One for each item, in the same order'),
+  })
+  .describe('What became of each report')
 export type PushAnswer = z.output<typeof pushAnswer>
 
 export interface Push {

@@ -2,10 +2,10 @@ import { type Change, record } from '../../audit/record.ts'
 import type { PrincipalActor } from '../../auth/actor.ts'
 import type { Tx } from '../../db/session.ts'
 import { type Current, foldStatus, initial, type Standing } from '../status.ts'
-import { admit } from './admit.ts'
-import { type FoundAction, findActions, findEvents, findHistories, findParts, lockActions, takeTurn } from './find.ts'
+import { admit, type Known } from './admit.ts'
+import { type FoundAction, findActions, findEvents, findHistories, findParts, type KnownEvent, lockActions, takeTurn } from './find.ts'
 import { contributed, type Judgement, judgeInTurn, quarantined } from './judge.ts'
-import type { Candidate } from './report-input.ts'
+import type { Candidate, Fault } from './report-input.ts'
 import { insertReports, type NewReport, updateActions, updateStandings } from './store.ts'
 
 export interface Outcome extends Judgement {
@@ -23,50 +23,48 @@ export interface Manner {
   operation: string
 }
 
-/** A report with this event id that is in already, or comes earlier in the same batch. */
-interface Earlier {
-  fingerprint: string
-  answer(): Outcome
-}
-
 /**
  * Records reports that came together: each for itself, in order, in a number of statements that does not grow with theirs.
  * UNCHANGED ones are stored like all others: a report is evidence, and only then does the order of arrival play no part.
  */
 export async function recordReports(tx: Tx, actor: PrincipalActor, candidates: readonly Candidate[], manner: Manner): Promise<Outcome[]> {
   const turn = await takeTurn(tx, actor)
-  const stored = await findEvents(tx, actor, given(candidates.map((candidate) => candidate.externalEventId)))
+  const events = await findEvents(tx, actor, given(candidates.map((candidate) => candidate.externalEventId)))
   const actions = await findActions(tx, given(candidates.map((candidate) => candidate.selector)))
   const byId = new Map([...actions.values()].map((action) => [action.id, action]))
-  const known = { actor, turn, actions, parts: await findParts(tx, actor, [...byId.keys()]), pushed: manner.pushed }
+  const parts = await findParts(tx, actor, [...byId.keys()])
 
-  const outcomes = new Array<Outcome>(candidates.length)
-  const events = new Map<string, Earlier>([...stored].map(([id, event]) => [id, { ...event, answer: () => event.answer as Outcome }]))
-  const arrivals = new Map<number, NewReport>()
-  const repetitions = new Map<number, Earlier>()
-  for (const [index, candidate] of candidates.entries()) {
-    const { externalEventId, fingerprint } = candidate
-    const earlier = externalEventId === null ? undefined : events.get(externalEventId)
-    if (earlier !== undefined && earlier.fingerprint === fingerprint) {
-      repetitions.set(index, earlier)
-      continue
-    }
-    const admitted = admit(candidate, known, earlier !== undefined)
-    if (Array.isArray(admitted)) {
-      outcomes[index] = { disposition: 'REJECTED', errors: admitted }
-      continue
-    }
-    arrivals.set(index, admitted)
-    if (externalEventId !== null)
-      events.set(externalEventId, { fingerprint: admitted.fingerprint, answer: () => outcomes[index] as Outcome })
-  }
-  const settled = await settle(tx, actor, [...arrivals.values()], byId, manner.operation)
-  for (const [index, report] of arrivals) outcomes[index] = settled.get(report) as Outcome
-  for (const [index, earlier] of repetitions) outcomes[index] = { ...earlier.answer(), disposition: 'DUPLICATE' }
-  return outcomes
+  const decisions = decide(candidates, { actor, turn, actions, parts, pushed: manner.pushed }, events)
+  const admitted = given(decisions.map((decision) => ('report' in decision ? decision.report : undefined)))
+  const settled = await settle(tx, actor, admitted, byId, manner.operation)
+  return decisions.map((decision) => outcomeOf(decision, settled))
 }
 
 const given = <T>(values: readonly (T | null | undefined)[]): T[] => values.filter((value) => value !== null && value !== undefined)
+
+/** To store a report, to refuse it, or to answer as `repeats` was: an earlier event by its answer, one of this batch by its report. */
+type Decision = { report: NewReport } | { faults: Fault[] } | { repeats: Outcome | NewReport }
+
+function decide(candidates: readonly Candidate[], known: Known, stored: ReadonlyMap<string, KnownEvent>): Decision[] {
+  const events = new Map<string, { fingerprint: string; answer: Outcome | NewReport }>()
+  for (const [id, { fingerprint, answer }] of stored) events.set(id, { fingerprint, answer: answer as Outcome })
+  return candidates.map((candidate) => {
+    const { externalEventId, fingerprint } = candidate
+    const earlier = externalEventId === null ? undefined : events.get(externalEventId)
+    if (earlier !== undefined && earlier.fingerprint === fingerprint) return { repeats: earlier.answer }
+    const admitted = admit(candidate, known, earlier !== undefined)
+    if (Array.isArray(admitted)) return { faults: admitted }
+    if (externalEventId !== null) events.set(externalEventId, { fingerprint: admitted.fingerprint, answer: admitted })
+    return { report: admitted }
+  })
+}
+
+function outcomeOf(decision: Decision, settled: ReadonlyMap<NewReport, Outcome>): Outcome {
+  if ('faults' in decision) return { disposition: 'REJECTED', errors: decision.faults }
+  if ('report' in decision) return settled.get(decision.report) as Outcome
+  const first = 'disposition' in decision.repeats ? decision.repeats : (settled.get(decision.repeats) as Outcome)
+  return { ...first, disposition: 'DUPLICATE' }
+}
 
 /** Folds new reports into their actions and writes them, what follows from them, and the audit. */
 async function settle(
@@ -97,7 +95,7 @@ async function settle(
   )
   await updateStandings(tx, standings)
   await updateActions(tx, currents)
-  await audit(tx, actor, changesOf(byAction(reports), actions, currents, outcomes, operation))
+  await record(tx, actor, ...changesOf(byAction(reports), actions, currents, outcomes, operation))
   return outcomes
 }
 
@@ -153,21 +151,9 @@ function changesOf(
   return [...reports].map(([actionId, group]) => {
     const { current } = actions.get(actionId) as FoundAction
     const told = group.map((report) => ({ id: report.id, status: report.status, disposition: outcomes.get(report)?.disposition }))
-    return {
-      ...{ operation, subjectType: 'Action', subjectId: actionId },
-      before: shown(current),
-      after: { ...shown(currents.get(actionId) ?? current), reports: told },
-    }
+    const after = { ...shown(currents.get(actionId) ?? current), reports: told }
+    return { operation, subjectType: 'Action', subjectId: actionId, before: shown(current), after }
   })
 }
 
 const shown = ({ status, progressPercent, health }: Current) => ({ status, progressPercent, health })
-
-/** An insert has room for 65 535 parameters, an entry takes eleven. */
-const entriesAtOnce = 5_000
-
-async function audit(tx: Tx, actor: PrincipalActor, changes: readonly Change[]): Promise<void> {
-  for (let first = 0; first < changes.length; first += entriesAtOnce) {
-    await record(tx, actor, ...changes.slice(first, first + entriesAtOnce))
-  }
-}

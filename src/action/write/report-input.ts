@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { z } from 'zod'
-import { catalogue, type ErrorCode, type Path, Problem } from '../../errors.ts'
+import { catalogue, type ErrorCode, type Path } from '../../errors.ts'
 import type { ActionStatus, Health } from '../status.ts'
 import { actionStatus, health, visibility } from '../table.ts'
 
@@ -156,17 +156,3 @@ function faultsOf(error: z.ZodError): Fault[] {
 }
 
 const storable = (key: string): string => key.slice(0, 100).replace(new RegExp(unstorable, 'gu'), '\uFFFD')
-
-const deepest = 10
-
-/** JSON with sorted keys, so that equal content has equal text. Nothing that a client has reason to send is deep. */
-export function canonical(value: unknown, depth = 0): string {
-  if (depth > deepest) throw new Problem('BAD_USER_INPUT', 'The input is nested too deeply')
-  if (Array.isArray(value)) return `[${value.map((element) => canonical(element, depth + 1)).join()}]`
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
-  const fields = value as Record<string, unknown>
-  const written = Object.keys(fields)
-    .sort()
-    .map((key) => `${JSON.stringify(key)}:${canonical(fields[key], depth + 1)}`)
-  return `{${written.join()}}`
-}

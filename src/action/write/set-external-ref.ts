@@ -42,7 +42,9 @@ export async function setExternalRef(tx: Tx, actor: Actor, input: ExternalRefInp
   if (known?.externalId === externalId) return { ...named, version: known.version, created: false }
   const version = known === undefined ? await name(tx, actor, action, system, externalId) : await rename(tx, known.id, externalId)
   await record(tx, actor, {
-    ...{ operation: 'actionSetExternalRef', subjectType: 'Action', subjectId: action.id },
+    operation: 'actionSetExternalRef',
+    subjectType: 'Action',
+    subjectId: action.id,
     before: known && { system, externalId: known.externalId },
     after: { system, externalId },
   })

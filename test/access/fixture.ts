@@ -1,0 +1,850 @@
+import { sql } from 'drizzle-orm'
+import { makeKey, parseKey } from '../../src/auth/key.ts'
+import { scopesOf } from '../../src/auth/permissions.ts'
+import { type Credential, install, type Tx } from '../../src/db/session.ts'
+import type { Role } from './matrix.ts'
+
+export type Organisation = 'municipality' | 'alpha' | 'beta' | 'gamma' | 'left' | 'grace'
+
+/** A row, and all that the oracle needs to know of it. */
+export interface Row {
+  /** Its number; the row is known by `canary-<n>` in every text it has. */
+  n: number
+  table: string
+  key: Readonly<Record<string, string>>
+  /** The line of the matrix by which it is read, and by which it is written. */
+  reads: string
+  writes: string
+  organisation: Organisation | undefined
+  principal: string | undefined
+  /** Of an action: who leads or led it, who takes part in it today, and who ever did. */
+  leads: readonly Organisation[]
+  parts: readonly Organisation[]
+  ever: readonly Organisation[]
+  /** Stands under a plan that was ever adopted. */
+  adopted: boolean
+  values: Readonly<Record<string, unknown>>
+  /** False where its state keeps everyone from writing such a row, so that inserting it again tells nothing. */
+  insertable: boolean
+  /** Whether the doors show it: GraphQL by its id or on the way to it, and which OData set. */
+  graphql: boolean
+  feed: string | undefined
+}
+
+export interface Caller {
+  name: string
+  organisation: Organisation | undefined
+  principal: string | undefined
+  /** What it holds today; `PUBLIC` is what everybody holds. */
+  roles: readonly Exclude<Role, 'PUBLIC'>[]
+  key: string | undefined
+  credential: Credential
+  /** The signal with which the door of identity turns it away. */
+  refused: 'SP401' | 'SP403' | undefined
+}
+
+export interface Fixture {
+  rows: readonly Row[]
+  callers: readonly Caller[]
+  /** Hashes of keys, as text in the database; no answer ever holds one. */
+  secrets: readonly string[]
+  idOf(name: string): string
+}
+
+const prefix = '0190acce-0000-7000-8000-'
+export const idOf = (n: number): string => prefix + String(n).padStart(12, '0')
+/** An id of the same form that names nothing. */
+export const nothing = idOf(999_999_999)
+
+const digits = (n: number): string => String(n).padStart(4, '0')
+const word = (n: number): string => `canary-${digits(n)}`
+const words = (n: number) => ({ source: 'nl', nl: `${word(n)} tekst`, en: `${word(n)} text` })
+/** A number and a moment by which a row without words is known. */
+export const numberOf = (n: number): string => `770${digits(n)}077`
+const moment = (n: number): string => `2025-06-01T10:07:13.7${digits(n)}7Z`
+
+const marks = /canary-(\d{4})|770(\d{4})077|10:07:13\.7(\d{4})7/gi
+
+/** The numbers of all rows of which an answer holds a trace. */
+export function canariesIn(text: string): Set<number> {
+  const found = new Set<number>()
+  for (const [, ...groups] of text.matchAll(marks)) found.add(Number(groups.find((group) => group !== undefined)))
+  return found
+}
+
+interface Facts {
+  name?: string
+  reads: string
+  writes?: string
+  organisation?: Organisation
+  principal?: string
+  of?: ActionFacts
+  adopted?: boolean
+  insertable?: boolean
+  graphql?: boolean
+  feed?: string
+}
+
+interface ActionFacts {
+  id: string
+  leads: readonly Organisation[]
+  parts: readonly Organisation[]
+  ever: readonly Organisation[]
+}
+
+const nobody = '01900000-0000-7000-8000-000000000000'
+
+/** The rows in the order in which they must be written. */
+class Sowing {
+  readonly rows: Row[] = []
+  readonly #names = new Map<string, string>()
+
+  id(name: string): string {
+    const id = this.#names.get(name)
+    if (id === undefined) throw new Error(`Nothing is called ${name}`)
+    return id
+  }
+
+  add(table: string, facts: Facts, make: (n: number) => Record<string, unknown>, key: readonly string[] = ['id']): string {
+    const n = this.rows.length + 1
+    const id = idOf(n)
+    const values = key[0] === 'id' ? { id, ...make(n) } : make(n)
+    this.rows.push({
+      n,
+      table,
+      key: Object.fromEntries(key.map((column) => [column, (values as Record<string, string>)[column] as string])),
+      reads: facts.reads,
+      writes: facts.writes ?? facts.reads,
+      organisation: facts.organisation,
+      principal: facts.principal,
+      leads: facts.of?.leads ?? [],
+      parts: facts.of?.parts ?? [],
+      ever: facts.of?.ever ?? [],
+      adopted: facts.adopted ?? false,
+      values,
+      insertable: facts.insertable ?? true,
+      graphql: facts.graphql ?? false,
+      feed: facts.feed,
+    })
+    if (facts.name) this.#names.set(facts.name, id)
+    return id
+  }
+}
+
+const organisations: readonly { name: Organisation; slug: string; kind: string; from?: string; to?: string; grace?: boolean }[] = [
+  { name: 'municipality', slug: 'gemeente-maastricht', kind: 'MUNICIPALITY' },
+  { name: 'alpha', slug: 'alpha', kind: 'HOUSING_ASSOCIATION', from: '2025-01-01' },
+  { name: 'beta', slug: 'beta', kind: 'WELFARE', from: '2025-01-01' },
+  { name: 'gamma', slug: 'gamma', kind: 'CARE', from: '2025-01-01' },
+  { name: 'left', slug: 'left', kind: 'OTHER', from: '2025-01-01', to: '2026-01-01' },
+  { name: 'grace', slug: 'grace', kind: 'OTHER', from: '2025-01-01', to: '2026-01-01', grace: true },
+]
+
+type Held = readonly Exclude<Role, 'PUBLIC'>[]
+
+interface Wanted {
+  name: string
+  organisation: Organisation
+  granted: Held
+  /** What is left of it today. */
+  held?: Held
+  refused?: 'SP401' | 'SP403'
+  key?: Record<string, unknown>
+  principal?: Record<string, unknown>
+  grant?: Record<string, unknown>
+}
+
+const everyones: Held = ['PARTNER_READER', 'PARTNER_EDITOR', 'PARTNER_SYSTEM', 'BI_READER']
+const others: Held = ['PROGRAMME_TEAM', 'PORTFOLIO_HOLDER', 'RESEARCH_STATISTICS', 'COUNCIL_READER', 'COMMUNICATION', 'AUDITOR', 'ADMIN']
+const one = (organisation: Organisation, role: Exclude<Role, 'PUBLIC'>): Wanted => ({
+  name: `${role.toLowerCase()}@${organisation}`,
+  organisation,
+  granted: [role],
+})
+
+const wanted: readonly Wanted[] = [
+  ...(['alpha', 'beta', 'gamma', 'municipality'] as const).flatMap((organisation) => everyones.map((role) => one(organisation, role))),
+  ...others.map((role) => one('municipality', role)),
+  { name: 'several roles', organisation: 'municipality', granted: ['PROGRAMME_TEAM', 'PARTNER_READER'] },
+  { name: 'auditor and admin', organisation: 'municipality', granted: ['AUDITOR', 'ADMIN'] },
+  { name: 'no role', organisation: 'alpha', granted: [] },
+  { name: 'a role from tomorrow', organisation: 'alpha', granted: ['PARTNER_EDITOR'], held: [], grant: { starts_on: '2199-01-01' } },
+  { name: 'a role until today', organisation: 'alpha', granted: ['PARTNER_EDITOR'], held: [], grant: { ends_on: '$today' } },
+  { ...one('left', 'PARTNER_EDITOR'), refused: 'SP403' },
+  { ...one('left', 'PARTNER_SYSTEM'), refused: 'SP403' },
+  { ...one('left', 'PROGRAMME_TEAM'), refused: 'SP403' },
+  { ...one('grace', 'PARTNER_EDITOR'), refused: 'SP403' },
+  { ...one('grace', 'PARTNER_SYSTEM') },
+  { name: 'team and system in grace', organisation: 'grace', granted: ['PROGRAMME_TEAM', 'PARTNER_SYSTEM'], held: ['PARTNER_SYSTEM'] },
+  { name: 'revoked', organisation: 'alpha', granted: ['PARTNER_EDITOR'], refused: 'SP401', key: { revoked_at: '2025-02-01T00:00:00Z' } },
+  { name: 'expired', organisation: 'alpha', granted: ['PARTNER_EDITOR'], refused: 'SP401', key: { expires_at: '2025-02-01T00:00:00Z' } },
+  { name: 'disabled', organisation: 'alpha', granted: ['PARTNER_EDITOR'], refused: 'SP401', principal: { disabled: true } },
+]
+
+export function makeFixture(): Fixture {
+  const s = new Sowing()
+  const { callers, secrets } = addCallersAndRegisters(s)
+  const principalOf = (name: string): string => callers.find((caller) => caller.name === name)?.principal as string
+  const systemOf = (organisation: Organisation): string => principalOf(`partner_system@${organisation === 'left' ? 'left' : organisation}`)
+  addPlans(s)
+  const actions = addActions(s)
+  addReports(s, actions, systemOf)
+  addNotes(s, actions, systemOf)
+  addFigures(s)
+  addAudit(s, principalOf)
+  return { rows: s.rows, callers, secrets, idOf: (name) => s.id(name) }
+}
+
+function addCallersAndRegisters(s: Sowing): { callers: Caller[]; secrets: string[] } {
+  const shown = { graphql: true }
+  for (const { name, slug, kind } of organisations) {
+    s.add('organisation', { name, reads: 'alliance', ...shown }, (n) => ({ slug, name: word(n), kind }))
+  }
+  const programme_id = s.add('programme', { name: 'programme', reads: 'register', ...shown }, (n) => ({
+    code: 'VW',
+    name: words(n),
+    summary: words(n),
+    starts_on: '2025-01-01',
+    ends_on: '2044-12-31',
+  }))
+  for (const { name, from, to, grace } of organisations) {
+    if (from === undefined) continue
+    s.add('alliance_membership', { reads: 'alliance' }, (n) => ({
+      programme_id,
+      organisation_id: s.id(name),
+      type: 'CORE',
+      starts_on: from,
+      ends_on: to ?? null,
+      reason: word(n),
+      push_grace_until: grace ? '2199-01-01T00:00:00Z' : null,
+    }))
+  }
+  for (const position of [1, 2]) {
+    s.add('pillar', { name: `pillar ${position}`, reads: 'register', ...shown }, (n) => ({
+      programme_id,
+      code: `P${n}`,
+      position,
+      name: words(n),
+    }))
+    s.add('theme', { name: `theme ${position}`, reads: 'agenda', writes: 'register', ...shown }, (n) => ({
+      programme_id,
+      code: `theme-${position}`,
+      name: words(n),
+    }))
+    const sdg_goal_id = s.add('sdg_goal', { name: `sdg ${position}`, reads: 'register', ...shown }, (n) => ({
+      number: position,
+      name: words(n),
+    }))
+    s.add('programme_sdg', { reads: 'register', writes: 'register-link' }, () => ({ programme_id, sdg_goal_id }), [
+      'programme_id',
+      'sdg_goal_id',
+    ])
+  }
+  for (const name of ['long', 'short']) {
+    s.add('result', { name, reads: 'register', ...shown }, (n) => ({
+      programme_id,
+      pillar_id: s.id('pillar 1'),
+      parent_id: name === 'short' ? s.id('long') : null,
+      code: name,
+      type: 'OUTCOME',
+      horizon: name.toUpperCase(),
+      title: words(n),
+    }))
+  }
+  s.add('policy_link', { reads: 'register', ...shown }, (n) => ({ programme_id, kind: 'IZA', name: words(n) }))
+  for (const place of [1, 2, 3, 4]) {
+    const neighbourhood_id = s.add('neighbourhood', { name: `neighbourhood ${place}`, reads: 'register', ...shown }, (n) => ({
+      slug: `wijk-${place}`,
+      name: word(n),
+    }))
+    s.add('enrolment', { reads: 'register', ...shown }, (n) => ({
+      programme_id,
+      neighbourhood_id,
+      starts_on: '2025-01-01',
+      evidence: words(n),
+    }))
+    const region_id = s.add('region', { name: `region ${place}`, reads: 'register', writes: 'region', ...shown, feed: 'Regions' }, (n) => ({
+      code: `BU0935000${place}`,
+      type: 'BU',
+      name: word(n),
+    }))
+    s.add('region_version', { name: `region ${place} 2024`, reads: 'register', writes: 'region', ...shown }, (n) => ({
+      region_id,
+      year: 2024,
+      name: word(n),
+      change: 'NONE',
+    }))
+    s.add('neighbourhood_region', { reads: 'register' }, () => ({ neighbourhood_id, region_id, main: true, starts_on: '2025-01-01' }))
+  }
+
+  const callers: Caller[] = [
+    {
+      name: 'public',
+      organisation: undefined,
+      principal: undefined,
+      roles: [],
+      key: undefined,
+      credential: { kind: 'public' },
+      refused: undefined,
+    },
+  ]
+  const secrets: string[] = []
+  for (const { name, organisation, granted, held = granted, refused, key, principal, grant } of wanted) {
+    const made = makeKey('test')
+    secrets.push(made.hash.toString('hex'))
+    // The facts of a row name its principal, whose id is the row's own number.
+    const id = idOf(s.rows.length + 1)
+    const identity = { reads: 'identity', principal: id }
+    s.add('principal', identity, (n) => ({ organisation_id: s.id(organisation), kind: 'MACHINE', label: word(n), ...principal }))
+    for (const role of granted) s.add('role_grant', identity, () => ({ principal_id: id, role, starts_on: '2025-01-01', ...grant }))
+    s.add('api_key', identity, (n) => ({
+      key_id: made.keyId,
+      principal_id: id,
+      label: word(n),
+      hash: `\\x${made.hash.toString('hex')}`,
+      scopes: scopesOf(granted),
+      ...key,
+    }))
+    callers.push({
+      name,
+      organisation,
+      principal: id,
+      roles: held,
+      key: made.key,
+      credential: parseKey(made.key) as Credential,
+      refused,
+    })
+  }
+  const stray = makeKey('test')
+  callers.push({
+    name: 'unknown key',
+    organisation: undefined,
+    principal: undefined,
+    roles: [],
+    key: stray.key,
+    credential: parseKey(stray.key) as Credential,
+    refused: 'SP401',
+  })
+  return { callers, secrets }
+}
+
+type State = 'DRAFT' | 'SUBMITTED' | 'RETURNED' | 'WITHDRAWN' | 'ADOPTED' | 'SUPERSEDED' | 'EXPIRED'
+
+const everAdopted = (state: State): boolean => ['ADOPTED', 'SUPERSEDED', 'EXPIRED'].includes(state)
+
+const plans: readonly { name: string; kind: string; place?: number; from: number; to: number; states: readonly State[] }[] = [
+  { name: 'adopted', kind: 'EXECUTION_PLAN', place: 1, from: 2025, to: 2026, states: ['SUPERSEDED', 'ADOPTED', 'DRAFT'] },
+  { name: 'submitted', kind: 'EXECUTION_PLAN', place: 2, from: 2025, to: 2026, states: ['SUBMITTED'] },
+  { name: 'drafted', kind: 'EXECUTION_PLAN', place: 3, from: 2025, to: 2026, states: ['DRAFT'] },
+  { name: 'returned', kind: 'EXECUTION_PLAN', place: 1, from: 2027, to: 2028, states: ['RETURNED'] },
+  { name: 'withdrawn', kind: 'EXECUTION_PLAN', place: 2, from: 2027, to: 2028, states: ['WITHDRAWN'] },
+  { name: 'expired', kind: 'EXECUTION_PLAN', place: 3, from: 2027, to: 2028, states: ['EXPIRED'] },
+  { name: 'unversioned', kind: 'EXECUTION_PLAN', place: 4, from: 2025, to: 2026, states: [] },
+  { name: 'programme plan', kind: 'PROGRAMME_PLAN', from: 2025, to: 2044, states: ['ADOPTED', 'SUBMITTED'] },
+  { name: 'agenda', kind: 'STRATEGIC_AGENDA', from: 2025, to: 2029, states: ['ADOPTED', 'DRAFT'] },
+  { name: 'next agenda', kind: 'STRATEGIC_AGENDA', from: 2030, to: 2034, states: ['DRAFT'] },
+]
+
+/** The line of the matrix for a plan in one state; the agenda has its own. */
+function readsOf(kind: string, state: State | undefined): string {
+  if (state === undefined) return 'unversioned'
+  if (!everAdopted(state)) return 'draft'
+  return kind === 'STRATEGIC_AGENDA' ? 'agenda' : 'in-force'
+}
+
+function addPlans(s: Sowing): void {
+  const programme_id = s.id('programme')
+  for (const { name, kind, place, from, to, states } of plans) {
+    const plan_id = s.add('plan', { name: `plan ${name}`, reads: readsOf(kind, states[0]), writes: 'plan', graphql: true }, (n) => ({
+      programme_id,
+      kind,
+      neighbourhood_id: place === undefined ? null : s.id(`neighbourhood ${place}`),
+      title: words(n),
+      starts_on: `${from}-01-01`,
+      ends_on: `${to}-12-31`,
+    }))
+    for (const [index, state] of states.entries()) {
+      const number = index + 1
+      const draft = (n: number) => ({ plan_id, number, ambitions: words(n), objectives: words(n), approach: words(n) })
+      s.add(
+        'plan_version',
+        { name: `${name} ${number}`, reads: readsOf(kind, state), writes: 'plan', adopted: everAdopted(state), graphql: true },
+        draft,
+      )
+    }
+  }
+  const decision_id = s.add('decision', { reads: 'decision', graphql: true }, (n) => ({
+    programme_id,
+    reference: word(n),
+    body: 'COLLEGE',
+    decided_on: '2025-03-01',
+    outcome: 'CONFORM',
+    title: words(n),
+  }))
+  const adopted = plans.flatMap(({ name, states }) =>
+    states.flatMap((state, index) => (everAdopted(state) ? [`${name} ${index + 1}`] : [])),
+  )
+  for (const [index, version] of [...adopted, 'submitted 1', 'next agenda 1'].entries()) {
+    s.add('decision_point', { name: `point ${version}`, reads: 'decision', graphql: true }, (n) => ({
+      decision_id,
+      number: index + 1,
+      type: 'ADOPTION',
+      outcome: adopted.includes(version) ? 'CONFORM' : 'HELD_OVER',
+      text: words(n),
+      plan_version_id: s.id(version),
+    }))
+  }
+  s.add('mandate', { reads: 'decision', writes: 'mandate', graphql: true }, () => ({
+    decision_point_id: s.id('point programme plan 1'),
+    plan_id: s.id('plan programme plan'),
+    holder: 'PORTFOLIO_HOLDER',
+    kinds: ['CHANGE'],
+    starts_on: '2025-03-01',
+  }))
+}
+
+interface Part {
+  organisation: Organisation
+  role: 'LEAD' | 'CONTRIBUTING' | 'FUNDING'
+  from?: string
+  to?: string
+}
+
+const lead = (organisation: Organisation): Part => ({ organisation, role: 'LEAD' })
+const contributes = (organisation: Organisation): Part => ({ organisation, role: 'CONTRIBUTING' })
+
+/** Actions by what they show; the last version of each is what it points to, the agreed one before any draft. */
+const actions: readonly { name: string; plan: string; versions: readonly number[]; points: number; parts: readonly Part[] }[] = [
+  { name: 'A1', plan: 'adopted', versions: [1, 2, 3], points: 2, parts: [lead('alpha'), contributes('gamma')] },
+  { name: 'A2', plan: 'adopted', versions: [1, 2], points: 2, parts: [lead('beta'), contributes('alpha')] },
+  { name: 'A3', plan: 'adopted', versions: [1, 2], points: 2, parts: [lead('beta'), { organisation: 'gamma', role: 'FUNDING' }] },
+  { name: 'A4', plan: 'adopted', versions: [3], points: 3, parts: [lead('alpha')] },
+  { name: 'A5', plan: 'submitted', versions: [1], points: 1, parts: [lead('alpha'), contributes('beta')] },
+  {
+    name: 'A6',
+    plan: 'adopted',
+    versions: [1, 2],
+    points: 2,
+    parts: [
+      { organisation: 'gamma', role: 'LEAD', to: '2025-07-01' },
+      { organisation: 'alpha', role: 'LEAD', from: '2025-07-01' },
+      { organisation: 'beta', role: 'CONTRIBUTING', to: '2025-07-01' },
+    ],
+  },
+  { name: 'A7', plan: 'drafted', versions: [1], points: 1, parts: [lead('beta')] },
+  {
+    name: 'A8',
+    plan: 'adopted',
+    versions: [1, 2],
+    points: 2,
+    parts: [{ organisation: 'left', role: 'LEAD', to: '2026-01-01' }, contributes('municipality')],
+  },
+  { name: 'A9', plan: 'expired', versions: [1], points: 1, parts: [lead('beta'), { organisation: 'grace', role: 'CONTRIBUTING' }] },
+  { name: 'A10', plan: 'returned', versions: [1], points: 1, parts: [lead('municipality')] },
+  {
+    name: 'A11',
+    plan: 'adopted',
+    versions: [1, 2],
+    points: 2,
+    parts: [lead('municipality'), { organisation: 'alpha', role: 'CONTRIBUTING', from: '2199-01-01' }],
+  },
+]
+
+interface Known extends ActionFacts {
+  name: string
+  adopted: boolean
+}
+
+const stateOf = (plan: string, number: number): State => plans.find(({ name }) => name === plan)?.states[number - 1] as State
+
+/** A first version is the action's only core text; a later draft is a draft. */
+function readsOfAgreed(state: State, number: number): string {
+  if (everAdopted(state)) return 'core-adopted'
+  return number === 1 ? 'core' : 'draft'
+}
+
+function addActions(s: Sowing): Map<string, Known> {
+  const known = new Map<string, Known>()
+  for (const { name, plan, versions, points, parts } of actions) {
+    const adopted = everAdopted(stateOf(plan, points))
+    const since = ({ from = '2025-01-01' }: Part): boolean => from <= '2026-01-01'
+    const facts: ActionFacts = {
+      id: idOf(s.rows.length + 1),
+      leads: parts.filter(({ role }) => role === 'LEAD').map(({ organisation }) => organisation),
+      parts: parts.filter((part) => since(part) && part.to === undefined).map(({ organisation }) => organisation),
+      ever: parts.map(({ organisation }) => organisation),
+    }
+    known.set(name, { ...facts, name, adopted })
+    const core = adopted ? 'core-adopted' : 'core'
+    const firstVersion = s.rows.length + 2
+    s.add('action', { name, reads: core, writes: 'action', of: facts, adopted, graphql: true, feed: 'Actions' }, (n) => ({
+      programme_id: s.id('programme'),
+      plan_id: s.id(`plan ${plan}`),
+      ref: word(n).toUpperCase(),
+      // Agreed fields follow, in the order of the versions.
+      agreed_action_id: idOf(firstVersion + versions.indexOf(points)),
+    }))
+    for (const number of versions) {
+      const state = stateOf(plan, number)
+      const current = number === points
+      s.add(
+        'agreed_action',
+        {
+          name: `${name} agreed ${number}`,
+          reads: readsOfAgreed(state, number),
+          writes: 'agreed',
+          of: facts,
+          adopted: everAdopted(state),
+          graphql: current,
+          ...(current ? { feed: 'Actions' } : {}),
+        },
+        (n) => ({
+          action_id: facts.id,
+          plan_id: s.id(`plan ${plan}`),
+          plan_version_id: s.id(`${plan} ${number}`),
+          version_state: 'DRAFT',
+          version_number: number,
+          title: words(n),
+          description: words(n),
+          kind: 'ACTION',
+          scale: 'NEIGHBOURHOOD',
+        }),
+      )
+    }
+  }
+  for (const { name, plan, versions } of actions) {
+    const of = known.get(name) as Known
+    for (const number of versions) {
+      const state = stateOf(plan, number)
+      const reads = readsOfAgreed(state, number)
+      const agreed_action_id = s.id(`${name} agreed ${number}`)
+      // What is agreed is frozen for everyone, so only a link of a draft tells who may write one.
+      const facts: Facts = { reads, writes: 'agreed-link', of, adopted: everAdopted(state), insertable: state === 'DRAFT' }
+      s.add('agreed_action_pillar', facts, () => ({ agreed_action_id, pillar_id: s.id('pillar 1') }), ['agreed_action_id', 'pillar_id'])
+      s.add('agreed_action_sdg', facts, () => ({ agreed_action_id, sdg_goal_id: s.id('sdg 1') }), ['agreed_action_id', 'sdg_goal_id'])
+      s.add('agreed_action_result', facts, () => ({ agreed_action_id, result_id: s.id('short') }), ['agreed_action_id', 'result_id'])
+      s.add(
+        'agreed_action_theme',
+        // Themes are the agenda's; a link to a draft is read by who reads both.
+        { ...facts, reads: reads === 'core-adopted' ? 'agenda' : reads },
+        () => ({ agreed_action_id, theme_id: s.id('theme 1') }),
+        ['agreed_action_id', 'theme_id'],
+      )
+    }
+  }
+  for (const { name, parts } of actions) {
+    const of = known.get(name) as Known
+    for (const { organisation, role, from = '2025-01-01', to } of parts) {
+      s.add(
+        'action_participation',
+        { reads: of.adopted ? 'core-adopted' : 'core', writes: 'participation', of, adopted: of.adopted, graphql: true },
+        () => ({ action_id: of.id, organisation_id: s.id(organisation), role, starts_on: from, ends_on: to ?? null }),
+      )
+    }
+  }
+  return known
+}
+
+const visibilities = ['PUBLIC', 'ALLIANCE', 'ACTION_PARTIES', 'OWN_ORGANISATION', 'PROGRAMME_TEAM'] as const
+const wordsOf = {
+  ALLIANCE: 'report',
+  ACTION_PARTIES: 'words-parties',
+  OWN_ORGANISATION: 'words-own',
+  PROGRAMME_TEAM: 'words-team',
+} as const
+
+type Subject = 'ACTION' | 'CONTRIBUTION' | 'UNRELATED'
+
+const reports: readonly { action: string; by: Organisation; subject: Subject; standing: 'ACCEPTED' | 'QUARANTINED' }[] = [
+  { action: 'A1', by: 'alpha', subject: 'ACTION', standing: 'ACCEPTED' },
+  { action: 'A1', by: 'alpha', subject: 'ACTION', standing: 'QUARANTINED' },
+  { action: 'A1', by: 'gamma', subject: 'CONTRIBUTION', standing: 'ACCEPTED' },
+  { action: 'A1', by: 'beta', subject: 'UNRELATED', standing: 'QUARANTINED' },
+  { action: 'A1', by: 'municipality', subject: 'ACTION', standing: 'ACCEPTED' },
+  { action: 'A2', by: 'beta', subject: 'ACTION', standing: 'ACCEPTED' },
+  { action: 'A2', by: 'alpha', subject: 'CONTRIBUTION', standing: 'ACCEPTED' },
+  { action: 'A3', by: 'beta', subject: 'ACTION', standing: 'ACCEPTED' },
+  { action: 'A3', by: 'gamma', subject: 'CONTRIBUTION', standing: 'ACCEPTED' },
+  { action: 'A4', by: 'alpha', subject: 'ACTION', standing: 'ACCEPTED' },
+  { action: 'A5', by: 'alpha', subject: 'ACTION', standing: 'ACCEPTED' },
+  { action: 'A5', by: 'beta', subject: 'CONTRIBUTION', standing: 'ACCEPTED' },
+  { action: 'A6', by: 'gamma', subject: 'ACTION', standing: 'ACCEPTED' },
+  { action: 'A6', by: 'alpha', subject: 'ACTION', standing: 'ACCEPTED' },
+  { action: 'A7', by: 'beta', subject: 'ACTION', standing: 'ACCEPTED' },
+  { action: 'A8', by: 'left', subject: 'ACTION', standing: 'ACCEPTED' },
+  { action: 'A9', by: 'grace', subject: 'CONTRIBUTION', standing: 'ACCEPTED' },
+]
+
+const writesOf = { ACTION: 'report-of-action', CONTRIBUTION: 'report-of-part', UNRELATED: 'report-unrelated' } as const
+
+function addReports(s: Sowing, known: Map<string, Known>, systemOf: (organisation: Organisation) => string): void {
+  for (const { action, by, subject, standing } of reports) {
+    const of = known.get(action) as Known
+    for (const visibility of visibilities) {
+      const read = of.adopted && subject === 'ACTION' && standing === 'ACCEPTED'
+      const author = { organisation: by, principal: systemOf(by), of, adopted: read }
+      const report_id = s.add(
+        'status_report',
+        {
+          ...author,
+          reads: read ? 'report-adopted' : 'report',
+          writes: writesOf[subject],
+          graphql: true,
+          feed: 'ActionStatusHistory',
+        },
+        (n) => ({
+          action_id: of.id,
+          subject,
+          standing,
+          status: 'IMPLEMENTATION',
+          progress_percent: 10,
+          health: 'ON_TRACK',
+          effective_at: moment(n),
+        }),
+      )
+      const detail = { ...author, writes: 'report-detail' }
+      const organisation_id = s.id(by)
+      s.add(
+        'status_report_source',
+        { ...detail, reads: 'report' },
+        (n) => ({ report_id, organisation_id, pushed: true, source_sequence: n, tie_break: word(n), has_narrative: true }),
+        ['report_id'],
+      )
+      s.add(
+        'status_report_event',
+        { ...detail, reads: 'own-business' },
+        (n) => ({ report_id, organisation_id, external_event_id: word(n), fingerprint: word(n), answer: { disposition: word(n) } }),
+        ['report_id'],
+      )
+      s.add(
+        'status_report_narrative',
+        { ...detail, reads: visibility === 'PUBLIC' ? 'words-public' : wordsOf[visibility], graphql: true },
+        (n) => ({ report_id, action_id: of.id, organisation_id, narrative: word(n), visibility }),
+        ['report_id'],
+      )
+    }
+  }
+  for (const organisation of ['alpha', 'beta', 'municipality'] as const) {
+    const principal = systemOf(organisation)
+    s.add('status_report_batch', { name: `batch ${organisation}`, reads: 'batch', organisation, principal }, (n) => ({
+      principal_id: principal,
+      organisation_id: s.id(organisation),
+      idempotency_key: word(n),
+      fingerprint: word(n),
+      answer: {
+        batchId: idOf(n),
+        dryRun: false,
+        counts: { applied: 0, recordedLate: 0, unchanged: 0, duplicate: 0, quarantined: 0, rejected: 1 },
+        items: [{ index: 0, externalEventId: word(n), disposition: 'REJECTED', errors: [] }],
+      },
+    }))
+    for (const action of ['A1', 'A3', 'A5']) {
+      const of = known.get(action) as Known
+      s.add('external_ref', { reads: 'own-business', writes: 'external-ref', organisation, principal, of }, (n) => ({
+        organisation_id: s.id(organisation),
+        system: 'default',
+        external_id: word(n),
+        action_id: of.id,
+      }))
+    }
+  }
+}
+
+const notes = { ALLIANCE: 'note-alliance', ACTION_PARTIES: 'note-parties', OWN_ORGANISATION: 'note-own' } as const
+
+function addNotes(s: Sowing, known: Map<string, Known>, systemOf: (organisation: Organisation) => string): void {
+  for (const of of known.values()) {
+    for (const organisation of ['alpha', 'beta', 'gamma', 'municipality', 'left'] as const) {
+      for (const [visibility, reads] of Object.entries(notes)) {
+        // Only a party writes for the parties, at the time.
+        if (visibility === 'ACTION_PARTIES' && !of.ever.includes(organisation)) continue
+        const author = { organisation, principal: systemOf(organisation), of, adopted: of.adopted, graphql: true }
+        s.add(
+          'note',
+          { ...author, name: `note ${of.name} ${organisation} ${visibility}`, reads, writes: reads === 'note-parties' ? reads : 'note' },
+          (n) => ({
+            action_id: of.id,
+            organisation_id: s.id(organisation),
+            body: word(n),
+            visibility,
+          }),
+        )
+      }
+    }
+  }
+}
+
+function addFigures(s: Sowing): void {
+  const shown = { reads: 'indicator', graphql: true }
+  const data_source_id = s.add('data_source', { ...shown }, (n) => ({
+    code: `table-${n}`,
+    publisher: word(n),
+    title: word(n),
+    licence: word(n),
+  }))
+  const indicator_id = s.add('indicator', { ...shown, name: 'indicator', feed: 'Indicators' }, (n) => ({
+    programme_id: s.id('programme'),
+    pillar_id: s.id('pillar 1'),
+    code: 'indicator-1',
+    name: words(n),
+    definition: words(n),
+    unit: words(n),
+    measure: 'UNIT',
+    aggregation: 'SUM',
+    disclosure_threshold: 10,
+  }))
+  const indicator_version_id = s.add('indicator_version', { reads: 'indicator', writes: 'indicator-link' }, () => ({
+    indicator_id,
+    number: 1,
+    starts_on: '2020-01-01',
+  }))
+  const series_id = s.add('series', { ...shown, writes: 'indicator-link' }, () => ({
+    indicator_id,
+    indicator_version_id,
+    region_id: s.id('region 1'),
+  }))
+  const import_run_id = s.add('import_run', { reads: 'import', writes: 'indicator' }, (n) => ({
+    data_source_id,
+    release: word(n),
+    state: 'DONE',
+    counts: { [word(n)]: n },
+  }))
+  const place = { region_version_id: s.id('region 1 2024'), data_source_id, import_run_id }
+  const figures = [
+    { period: '2020', hidden: false, former: false },
+    { period: '2021', hidden: true, former: false },
+    // Published once, and withheld since: what was published is not, any more.
+    { period: '2022', hidden: true, former: true },
+  ]
+  for (const { period, hidden, former } of figures) {
+    const value = (n: number) => (hidden ? { value: null, status: 'SUPPRESSED' } : { value: numberOf(n), status: 'NORMAL' })
+    const observation_id = s.add('observation', { ...shown, name: `observation ${period}`, feed: 'Observations' }, (n) => ({
+      series_id,
+      period,
+      ...place,
+      ...value(n),
+    }))
+    const revision = (number: number, of: (n: number) => object, facts: Facts) =>
+      s.add('observation_revision', { ...facts, graphql: true }, (n) => ({ observation_id, revision: number, import_run_id, ...of(n) }))
+    if (former) {
+      revision(1, (n) => ({ value: numberOf(n), status: 'NORMAL' }), { reads: 'withheld', writes: 'indicator-link' })
+    }
+    revision(former ? 2 : 1, value, { reads: 'indicator', writes: 'indicator-link' })
+    if (hidden) {
+      s.add(
+        'confidential_value',
+        { reads: 'withheld', writes: 'indicator', graphql: true },
+        (n) => ({ observation_id, value: numberOf(n) }),
+        ['observation_id'],
+      )
+    }
+  }
+  s.add('baseline', { ...shown }, (n) => ({ indicator_version_id, series_id, period: '2020', value: numberOf(n) }))
+  s.add('target', { ...shown }, (n) => ({ indicator_version_id, series_id, period: '2026', value: numberOf(n) }))
+}
+
+function addAudit(s: Sowing, principalOf: (name: string) => string): void {
+  const authors = [
+    ['alpha', 'partner_editor@alpha'],
+    ['beta', 'partner_editor@beta'],
+    ['municipality', 'programme_team@municipality'],
+  ] as const
+  const subjects = [
+    { reads: 'audit', operation: 'planAdopt', subject_type: 'Plan', subject: () => s.id('plan adopted') },
+    {
+      reads: 'audit-note-parties',
+      operation: 'noteCreate',
+      subject_type: 'Note',
+      subject: (of: string) => s.id(`note ${of === 'municipality' ? 'A11' : 'A2'} ${of} ACTION_PARTIES`),
+    },
+    {
+      reads: 'audit-note-own',
+      operation: 'noteCreate',
+      subject_type: 'Note',
+      subject: (of: string) => s.id(`note A3 ${of} OWN_ORGANISATION`),
+    },
+  ]
+  for (const [organisation, name] of authors) {
+    const principal = principalOf(name)
+    for (const { reads, operation, subject_type, subject } of subjects) {
+      s.add('audit_entry', { reads, writes: 'audit', organisation, principal }, (n) => ({
+        principal_id: principal,
+        organisation_id: s.id(organisation),
+        operation,
+        subject_type,
+        subject_id: subject(organisation),
+        before: { text: word(n) },
+        after: { text: word(n) },
+        outcome: 'DONE',
+        request_id: word(n),
+      }))
+    }
+  }
+}
+
+const capabilities = ',public,content,drafts,notes,own,edit,push,team,portfolio,statistics,audit,admin,'
+
+/** Writes the fixture: rows of one table, author and form at once, each in the name of who it says wrote it. */
+export async function sow(ownerUrl: string, { rows, idOf: named }: Fixture): Promise<void> {
+  await install(ownerUrl, async (tx) => {
+    for (const group of grouped(rows)) {
+      const [first] = group as [Row]
+      await enterAs(tx, first.principal ?? nobody, first.organisation === undefined ? nobody : named(first.organisation))
+      const list = Object.keys(first.values).map((column) => sql.identifier(column))
+      const table = sql.identifier(first.table)
+      const values = JSON.stringify(group.map((row) => row.values)).replaceAll('"$today"', `"${await today(tx)}"`)
+      await tx.db.execute(
+        sql`insert into ${table} (${sql.join(list, sql`, `)}) select ${sql.join(list, sql`, `)} from jsonb_populate_recordset(null::${table}, ${values}::jsonb)`,
+      )
+    }
+    await enterAs(tx, nobody, nobody)
+    await bringToState(tx, named)
+  })
+}
+
+async function today(tx: Tx): Promise<string> {
+  const { rows } = await tx.db.execute<{ today: string }>(sql`select today()::text as today`)
+  return rows[0]?.today as string
+}
+
+async function enterAs(tx: Tx, principal: string, organisation: string): Promise<void> {
+  await tx.db.execute(sql`select set_config('app.principal', ${principal}, true), set_config('app.organisation', ${organisation}, true),
+    set_config('app.capabilities', ${capabilities}, true)`)
+}
+
+/** Neighbours of one table, author and set of columns; the order of the tables stays. */
+function grouped(rows: readonly Row[]): Row[][] {
+  const groups = new Map<string, Row[]>()
+  for (const row of rows) {
+    // Parents come before their children, so a table may come back for rows that lean on later ones.
+    const early = ['organisation', 'programme', 'result', 'principal'].includes(row.table)
+    const key = [row.table, row.organisation, early ? '' : row.principal, Object.keys(row.values).join()].join(' ')
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [row])
+    else group.push(row)
+  }
+  return [...groups.values()]
+}
+
+/** Plan versions begin as drafts and reach their state as they would in life. */
+async function bringToState(tx: Tx, named: (name: string) => string): Promise<void> {
+  const steps: [State, readonly State[]][] = [
+    ['SUBMITTED', ['SUBMITTED', 'RETURNED', 'WITHDRAWN', 'ADOPTED', 'SUPERSEDED', 'EXPIRED']],
+    ['RETURNED', ['RETURNED']],
+    ['WITHDRAWN', ['WITHDRAWN']],
+    ['ADOPTED', ['SUPERSEDED', 'EXPIRED']],
+    ['SUPERSEDED', ['SUPERSEDED']],
+    ['EXPIRED', ['EXPIRED']],
+    ['ADOPTED', ['ADOPTED']],
+  ]
+  for (const [state, ending] of steps) {
+    const ids = plans.flatMap(({ name, states }) =>
+      states.flatMap((last, index) => (ending.includes(last) ? [named(`${name} ${index + 1}`)] : [])),
+    )
+    const content =
+      state === 'ADOPTED'
+        ? sql`, effective_from = (select starts_on from plan p where p.id = plan_id), snapshot = ambitions, content_hash = ambitions ->> 'nl'`
+        : sql``
+    await tx.db.execute(sql`update plan_version set state = ${state}::plan_state${content} where id = any(${sql.param(ids)}::uuid[])`)
+  }
+}

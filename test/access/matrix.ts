@@ -1,0 +1,210 @@
+/**
+ * Who may read and write what: domain.md §6 and decisions.md, typed by hand. Nothing here is read from a policy, and no policy from here.
+ * A row of the matrix has several lines where its object is several kinds of rows; a cell says which of these rows, by the words of `Scope`.
+ */
+export const roles = [
+  'PUBLIC',
+  'PARTNER_READER',
+  'PARTNER_EDITOR',
+  'PARTNER_SYSTEM',
+  'PROGRAMME_TEAM',
+  'PORTFOLIO_HOLDER',
+  'RESEARCH_STATISTICS',
+  'COUNCIL_READER',
+  'BI_READER',
+  'COMMUNICATION',
+  'AUDITOR',
+  'ADMIN',
+] as const
+export type Role = (typeof roles)[number]
+
+/**
+ * - · all · own: of the caller's organisation · self: of the caller · part: of an action the caller's organisation takes part in today ·
+ * ever: in which it takes or took part · lead: that it leads or led · `a|b`: either · `a&b`: both.
+ */
+export type Scope = string
+export type Operation = 'read' | 'insert' | 'update'
+
+const readers = `
+                      PUBLIC READER   EDITOR   SYSTEM   TEAM HOLDER STATS COUNCIL BI   COMM     AUDITOR ADMIN
+  register            all    all      all      all      all  all    all   all     all  all      all     all
+  alliance            all    all      all      all      all  all    all   all     all  all      all     all
+  identity            -      self     self     self     self self   self  self    self self     self    all
+  decision            all    all      all      all      all  all    all   all     all  all      all     all
+  in-force            all    all      all      all      all  all    all   all     all  all      all     all
+  draft               -      all      all      -        all  all    all   -       -    all      -       -
+  unversioned         -      -        -        -        all  -      -     -       -    -        -       -
+  agenda              -      all      all      -        all  all    all   all     all  all      -       -
+  core-adopted        all    all      all      all      all  all    all   all     all  all      all     all
+  core                -      all      all      -        all  all    all   all     all  all      -       -
+  report-adopted      all    all      all      all      all  all    all   all     all  all      all     all
+  report              -      all      all      part     all  all    all   all     all  all      -       -
+  words-public        -      all      all      part     all  all    all   all     all  all      -       -
+  words-parties       -      part|own part|own part|own all  -      -     -       -    part|own -       -
+  words-own           -      own      own      own      -    -      -     -       -    own      -       -
+  words-team          -      own      own      own      all  -      -     -       -    own      -       -
+  own-business        -      own      own      own      -    -      -     -       -    own      -       -
+  batch               -      own|self own|self own|self self self   self  self    self own|self self    self
+  note-alliance       -      all      all      all      all  all    -     -       -    all      -       -
+  note-parties        -      part     part     part     all  -      -     -       -    part     -       -
+  note-own            -      own      own      own      -    -      -     -       -    own      -       -
+  indicator           all    all      all      all      all  all    all   all     all  all      all     all
+  import              -      all      all      all      all  all    all   all     all  all      -       -
+  withheld            -      -        -        -        -    -      all   -       -    -        -       -
+  audit               -      own      own      -        all  all    -     -       -    own      all     -
+  audit-note-parties  -      own      own      -        all  -      -     -       -    own      all     -
+  audit-note-own      -      own      own      -        -    -      -     -       -    own      all     -
+`
+
+const inserters = `
+                      PUBLIC READER   EDITOR   SYSTEM   TEAM HOLDER STATS COUNCIL BI   COMM     AUDITOR ADMIN
+  register            -      -        -        -        all  -      -     -       -    -        -       -
+  register-link       -      -        -        -        all  -      -     -       -    -        -       -
+  region              -      -        -        -        all  -      all   -       -    -        -       -
+  alliance            -      -        -        -        -    -      -     -       -    -        -       all
+  identity            -      -        -        -        -    -      -     -       -    -        -       all
+  plan                -      -        -        -        all  -      -     -       -    -        -       -
+  decision            -      -        -        -        all  -      -     -       -    -        -       -
+  mandate             -      -        -        -        all  -      -     -       -    -        -       -
+  action              -      -        -        -        all  -      -     -       -    -        -       -
+  agreed              -      -        lead     -        all  -      -     -       -    -        -       -
+  agreed-link         -      -        lead     -        all  -      -     -       -    -        -       -
+  participation       -      -        lead     -        all  -      -     -       -    -        -       -
+  report-of-action    -      -        lead     lead     all  -      -     -       -    -        -       -
+  report-of-part      -      -        ever     ever     all  -      -     -       -    -        -       -
+  report-unrelated    -      -        all      all      all  -      -     -       -    -        -       -
+  report-detail       -      -        own      own      own  -      -     -       -    -        -       -
+  batch               -      -        own&self own&self own&self -  -     -       -    -        -       -
+  external-ref        -      -        own      own      -    -      -     -       -    -        -       -
+  note                -      -        own      own      -    -      -     -       -    -        -       -
+  note-parties        -      -        own&part own&part -    -      -     -       -    -        -       -
+  indicator           -      -        -        -        -    -      all   -       -    -        -       -
+  indicator-link      -      -        -        -        -    -      all   -       -    -        -       -
+  audit               -      own&self own&self own&self own&self own&self own&self own&self own&self own&self own&self own&self
+`
+
+const updaters = `
+                      PUBLIC READER   EDITOR   SYSTEM   TEAM HOLDER STATS COUNCIL BI   COMM     AUDITOR ADMIN
+  register            -      -        -        -        all  -      -     -       -    -        -       -
+  region              -      -        -        -        all  -      all   -       -    -        -       -
+  alliance            -      -        -        -        -    -      -     -       -    -        -       all
+  identity            -      -        -        -        -    -      -     -       -    -        -       all
+  plan                -      -        -        -        all  -      -     -       -    -        -       -
+  mandate             -      -        -        -        all  -      -     -       -    -        -       -
+  action              -      -        lead     lead     all  -      -     -       -    -        -       -
+  agreed              -      -        lead     -        all  -      -     -       -    -        -       -
+  participation       -      -        lead     -        all  -      -     -       -    -        -       -
+  report-of-action    -      -        lead     lead     all  -      -     -       -    -        -       -
+  report-of-part      -      -        lead     lead     all  -      -     -       -    -        -       -
+  report-unrelated    -      -        lead     lead     all  -      -     -       -    -        -       -
+  external-ref        -      -        own      own      -    -      -     -       -    -        -       -
+  indicator           -      -        -        -        -    -      all   -       -    -        -       -
+`
+
+/** A cell that is taken otherwise than the matrix writes it, and why that is right. */
+export interface Ruling {
+  cells: { operation: Operation; objects: readonly string[]; roles: readonly Role[]; scope: Scope }[]
+  because: string
+}
+
+export const rulings: readonly Ruling[] = [
+  {
+    cells: [{ operation: 'read', objects: ['core', 'report', 'words-public'], roles: ['PARTNER_SYSTEM'], scope: 'all' }],
+    because:
+      'A report of one who is no party is quarantined and not answered with UNKNOWN_ACTION (domain §2), so a system sees what it may report on: every action',
+  },
+  {
+    cells: [
+      { operation: 'insert', objects: ['agreed', 'agreed-link', 'participation'], roles: ['PARTNER_EDITOR'], scope: '-' },
+      { operation: 'update', objects: ['agreed', 'participation'], roles: ['PARTNER_EDITOR'], scope: '-' },
+    ],
+    because:
+      'Agreed fields are written by the programme team alone until a verb lets a lead edit its part of a draft; narrower than the matrix',
+  },
+  {
+    cells: [{ operation: 'read', objects: ['words-public'], roles: ['PUBLIC', 'AUDITOR', 'ADMIN'], scope: 'adopted' }],
+    because: 'Its author marked these words PUBLIC (domain §4, Visibility); they follow a report that the public reads',
+  },
+]
+
+/**
+ * Where the code gives more, or other, than the matrix: known, told, and still so. The suite holds the code to exactly this,
+ * so that an entry goes as soon as it is mended, and nothing joins it unseen.
+ */
+export interface Open {
+  id: string
+  what: string
+  cells: { operation: Operation; objects: readonly string[]; roles: readonly Role[]; scope: Scope }[]
+}
+
+export const open: readonly Open[] = []
+
+const columns = (line: string): string[] => line.trim().split(/\s+/)
+
+function parse(text: string): Map<string, Map<Role, Scope>> {
+  const [heading, ...lines] = text.trim().split('\n').map(columns)
+  if (heading?.length !== roles.length) throw new Error('The heading does not name every role')
+  return new Map(
+    lines.map(([object, ...scopes]) => {
+      if (scopes.length !== roles.length) throw new Error(`${object} has ${scopes.length} cells`)
+      return [object as string, new Map(roles.map((role, place) => [role, scopes[place] as string]))]
+    }),
+  )
+}
+
+const literal: Record<Operation, Map<string, Map<Role, Scope>>> = {
+  read: parse(readers),
+  insert: parse(inserters),
+  update: parse(updaters),
+}
+
+/** What a cell says after the rulings; with `current`, after what is still open as well. */
+export function scopeOf(operation: Operation, object: string, role: Role, current = false): Scope {
+  const given = literal[operation].get(object)?.get(role)
+  if (given === undefined) {
+    if (operation === 'read') throw new Error(`The matrix has no ${object}`)
+    return '-'
+  }
+  let scope = given
+  for (const { cells } of [...rulings, ...(current ? open : [])]) {
+    for (const cell of cells) {
+      if (cell.operation === operation && cell.objects.includes(object) && cell.roles.includes(role)) scope = cell.scope
+    }
+  }
+  return scope
+}
+
+/** The columns that a verb may change once a row is there; nothing else is ever written again. */
+export const changeable: Readonly<Record<string, readonly string[]>> = {
+  organisation: ['name', 'kind'],
+  alliance_membership: ['type', 'ends_on', 'reason', 'push_grace_until'],
+  principal: ['label', 'disabled'],
+  role_grant: ['ends_on'],
+  api_key: ['label', 'scopes', 'expires_at', 'revoked_at'],
+  programme: ['name', 'summary', 'ends_on'],
+  pillar: ['name'],
+  theme: ['name'],
+  sdg_goal: ['name'],
+  result: ['title', 'pillar_id', 'parent_id'],
+  policy_link: ['name', 'starts_on', 'ends_on'],
+  neighbourhood: ['name'],
+  enrolment: ['ends_on', 'evidence'],
+  region: ['name'],
+  region_version: ['name', 'change'],
+  neighbourhood_region: ['main', 'ends_on'],
+  plan: ['title'],
+  plan_version: ['state', 'ambitions', 'objectives', 'approach', 'submitted_at', 'effective_from', 'snapshot', 'content_hash'],
+  mandate: ['ends_on'],
+  action: ['agreed_action_id', 'status', 'progress_percent', 'health', 'latest_report_id', 'actual_start_on', 'actual_end_on'],
+  agreed_action: ['title', 'description', 'kind', 'scale', 'planned_start_on', 'planned_end_on', 'cross_domain'],
+  action_participation: ['ends_on'],
+  external_ref: ['external_id'],
+  status_report: ['standing'],
+  data_source: ['publisher', 'title', 'licence'],
+  indicator: ['pillar_id', 'name', 'definition', 'unit', 'ascending', 'aggregation', 'decimals', 'disclosure_threshold'],
+  import_run: ['state', 'counts', 'finished_at'],
+  observation: ['value', 'status', 'revision', 'recorded_at', 'data_source_id', 'import_run_id', 'region_version_id'],
+  confidential_value: ['value'],
+  baseline: ['value'],
+  target: ['value'],
+}
