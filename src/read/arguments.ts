@@ -1,7 +1,6 @@
 import { Param, type SQL, sql } from 'drizzle-orm'
 import { PgDialect } from 'drizzle-orm/pg-core'
 import { type Args, parseGlobalId, type Test } from './model.ts'
-import type { PlannedStatement } from './plan.ts'
 
 /** What a statement's parameters are read from when it is sent. */
 export interface Binding {
@@ -21,6 +20,11 @@ class Reference {
 
 export const parameter = (read: (binding: Binding) => string | null, type: string): SQL =>
   sql`${new Param(new Reference(read))}::${sql.raw(type)}`
+
+export interface PlannedStatement {
+  text: string
+  params: readonly ((binding: Binding) => string | null)[]
+}
 
 const dialect = new PgDialect()
 

@@ -1,5 +1,4 @@
-import { getTableName, type SQL, sql } from 'drizzle-orm'
-import { alias, type PgTable } from 'drizzle-orm/pg-core'
+import { type SQL, sql } from 'drizzle-orm'
 import {
   type DocumentNode,
   type FieldNode,
@@ -18,16 +17,12 @@ import {
 import { collectFields, collectSubfields } from 'graphql/execution/collectFields.js'
 import { getArgumentValues } from 'graphql/execution/values.js'
 import type { Problem } from '../errors.ts'
-import { type Binding, FieldArgs, type Probe, parameter, render } from './arguments.ts'
+import { type Binding, FieldArgs, type PlannedStatement, type Probe, parameter } from './arguments.ts'
 import { type Answer, formatOf, listOf, objectOf, type PathStep, type Place, pathOf, quote, settled, type Writer } from './assemble.ts'
 import type { Entity, Field, GroupField, ManyField, OneField, Order, RootField, Through } from './model.ts'
 import { parseGlobalId } from './model.ts'
-import { beyond, chosenOrders, cursorsOf, limitOf, type Ordering, orderBy, pageProblem, pageSize, writeCursor } from './page.ts'
-
-export interface PlannedStatement {
-  text: string
-  params: readonly ((binding: Binding) => string | null)[]
-}
+import { beyond, chosenOrders, cursorsOf, limitOf, type Ordering, pageProblem, pageSize, writeCursor } from './page.ts'
+import { type Aliased, column, type Instance, type RowsOf, rankOf, Statements } from './statements.ts'
 
 /** An operation made into flat statements and a writer of its answer. Holds for every request that answers its probes alike. */
 export interface Plan {
@@ -41,27 +36,6 @@ export interface Plan {
   probes: readonly Probe[]
 }
 
-// A table under an alias of its own, whatever the table is; entities type their own expressions.
-// biome-ignore lint/suspicious/noExplicitAny: see above
-type Aliased = any
-
-/** One statement while it is planned: what it selects from, the to-one joins and the columns its writers asked for. */
-interface Source {
-  index: number
-  from: SQL
-  joins: SQL[]
-  columns: SQL[]
-  order: SQL | undefined
-}
-
-/** A row of an entity within a statement. `rows` is a sub-select of exactly these rows, for the statements below it. */
-interface Instance {
-  source: Source
-  name: string
-  table: Aliased
-  rows: () => SQL
-}
-
 type Variables = Record<string, unknown>
 
 export class Planner {
@@ -69,12 +43,11 @@ export class Planner {
   readonly #roots: Readonly<Record<string, RootField>>
   readonly #fragments: Record<string, FragmentDefinitionNode>
   readonly #variables: Variables
-  readonly #sources: { source: Source; keyed: boolean }[] = []
+  readonly #statements = new Statements()
   readonly #argumented: { field: GraphQLField<unknown, unknown>; node: FieldNode }[] = []
   readonly #probes: Probe[] = []
   /** An executor needs to be told which type an object of an interface has. */
   readonly #typed: boolean
-  #aliases = 0
   #slots = 0
 
   constructor(
@@ -102,8 +75,9 @@ export class Planner {
 
   /** Plans the fields selected of one object that is known by its uuid, as a mutation's payload needs. */
   object(entity: Entity, uuid: string, nodes: readonly FieldNode[], path: readonly PathStep[]): Plan {
-    const table = this.#alias(entity.table)
-    const instance = this.#source(undefined, table, sql`${table.table.id} = ${uuid}::uuid`, [], undefined, undefined)
+    const child = this.#statements.name(entity.table)
+    const where = sql`${child.table.id} = ${uuid}::uuid`
+    const instance = this.#statements.rows({ parent: undefined, child, through: undefined, where, orderings: [] })
     const write = this.#selection(entity, instance, nodes, path)
     return this.#plan((answer) => {
       const row = answer.rows(instance.source.index, '')[0]
@@ -114,23 +88,12 @@ export class Planner {
   #plan(write: Plan['write']): Plan {
     const argumented = this.#argumented
     return {
-      statements: this.#sources.map(({ source }) => render(this.#sqlOf(source))),
-      keyed: this.#sources.map(({ keyed }) => keyed),
+      statements: this.#statements.planned,
+      keyed: this.#statements.keyed,
       write,
       argumentsFor: (variables) => argumented.map(({ field, node }) => getArgumentValues(field, node, variables)),
       probes: this.#probes,
     }
-  }
-
-  #sqlOf(source: Source): SQL {
-    const columns = source.columns.length === 0 ? [sql`1`] : source.columns
-    const order = source.order === undefined ? sql`` : sql` order by ${source.order}`
-    return sql`select ${sql.join(columns, sql`, `)} from ${source.from}${sql.join(source.joins)}${order}`
-  }
-
-  #alias(table: PgTable): { name: string; table: Aliased; from: SQL } {
-    const name = `t${this.#aliases++}`
-    return { name, table: alias(table, name), from: sql`${sql.identifier(getTableName(table))} ${sql.identifier(name)}` }
   }
 
   #args(type: GraphQLObjectType, nodes: readonly FieldNode[]): FieldArgs {
@@ -160,18 +123,16 @@ export class Planner {
 
   /** The rows of a root field or a to-many relation: one, a list, or a connection. */
   #rows(place: Place, entity: Entity, field: RootField | ManyField<Aliased>, args: FieldArgs, parent: Instance | undefined): Writer {
-    const child = this.#alias(entity.table)
-    const through =
-      'through' in field && field.through
-        ? { ...this.#alias(field.through.table), relation: field.through as Through<Aliased, Aliased> }
-        : undefined
+    const child = this.#statements.name(entity.table)
+    const between = 'through' in field ? (field.through as Through<Aliased, Aliased> | undefined) : undefined
+    const through = between && this.#statements.name(between.table)
     const on = field as { on: (...tables: Aliased[]) => SQL }
     const conditions = [
       parent === undefined ? on.on(child.table, args) : on.on(parent.table, child.table, args, through?.table),
       ...(entity.scope ? [entity.scope(child.table)] : []),
       ...this.#filters(field, args, child.table),
     ]
-    if (through && parent) conditions.push(through.relation.on(parent.table, through.table, args))
+    if (between && parent) conditions.push(between.on(parent.table, through?.table, args))
     const where = sql.join(
       conditions.map((condition) => sql`(${condition})`),
       sql` and `,
@@ -187,9 +148,9 @@ export class Planner {
       descending: order.descending ?? false,
     }))
     orderings.push({ expression: sql`${child.table.id}`, type: 'uuid', descending: false })
-    if (field.as === 'connection')
-      return this.#connection(place, entity, { child, through, where, orderings, names, parent, args, shared: sharedOf(field) })
-    const instance = this.#source(parent, child, where, orderings, undefined, through, sharedOf(field))
+    const list: ListOf = { parent, child, through, where, orderings, names, args, shared: sharedOf(field) }
+    if (field.as === 'connection') return this.#connection(place, entity, list)
+    const instance = this.#statements.rows(list)
     if (field.as === 'list') return this.#list(place, entity, instance, parent)
     const write = this.#selection(entity, instance, place.nodes, place.path)
     return (_row, answer) => {
@@ -202,34 +163,6 @@ export class Planner {
     return Object.entries(field.filters ?? {})
       .filter(([name]) => args.has(`where.${name}`))
       .map(([name, filter]) => filter(child, args.test(`where.${name}`)))
-  }
-
-  /** A new statement over the rows of `child`, for each row of `parent` or once. */
-  #source(
-    parent: Instance | undefined,
-    child: { name: string; table: Aliased; from: SQL },
-    where: SQL,
-    orderings: readonly Ordering[],
-    page: { limit: SQL; reversed: boolean } | undefined,
-    through: { from: SQL } | undefined,
-    shared = false,
-  ): Instance {
-    const name = sql.identifier(child.name)
-    const from = through === undefined ? child.from : sql`${through.from} cross join ${child.from}`
-    const ranks = orderings.map(({ expression }, index) => sql`, ${expression} as ${sql.identifier(`o${index}`)}`)
-    const limit = page === undefined ? sql`` : sql` order by ${orderBy(orderings, page.reversed)} limit ${page.limit}`
-    const inner = sql`(select ${name}.*${sql.join(ranks)} from ${from} where ${where}${limit}) ${name}`
-    const outer = orderings.map(({ descending }, index) => ({ expression: sql`${name}.${sql.identifier(`o${index}`)}`, descending }))
-    const source: Source = {
-      index: this.#sources.length,
-      from: parent === undefined ? inner : sql`${parent.rows()} ${sql.identifier(parent.name)} cross join lateral ${inner}`,
-      joins: [],
-      columns: parent === undefined ? [] : [sql`${parent.table.id}`],
-      order: outer.length === 0 ? undefined : orderBy(outer, page?.reversed ?? false),
-    }
-    this.#sources.push({ source, keyed: parent !== undefined })
-    const once = shared ? sql`distinct on (${child.table.id}) ` : sql``
-    return { source, name: child.name, table: child.table, rows: () => sql`(select ${once}${name}.* from ${source.from})` }
   }
 
   #list(place: Place, entity: Entity, instance: Instance, parent: Instance | undefined): Writer {
@@ -248,7 +181,7 @@ export class Planner {
   }
 
   #connection(place: Place, entity: Entity, list: ListOf): Writer {
-    const { args, parent, child } = list
+    const { args, parent } = list
     const type = getNamedType(fieldType(place)) as GraphQLObjectType
     const cursors = cursorsOf(place.coordinate, list.orderings, list.names)
     const backward = args.has('last')
@@ -259,15 +192,11 @@ export class Planner {
 
     let instance: Instance | undefined
     const rows = (): Instance => {
-      instance ??= this.#source(
-        parent,
-        child,
-        sql.join(paging, sql` and `),
-        list.orderings,
-        { limit: limitOf(args.field, cursors), reversed: backward },
-        list.through,
-        list.shared,
-      )
+      instance ??= this.#statements.rows({
+        ...list,
+        where: sql.join(paging, sql` and `),
+        page: { limit: limitOf(args.field, cursors), reversed: backward },
+      })
       return instance
     }
     const key = this.#keyOf(parent)
@@ -311,9 +240,7 @@ export class Planner {
       const write = listOf(page.slot, itemOf(fieldType(place)).nonNull, this.#selection(entity, instance, nodes, path))
       return (row, answer) => settled(place, write(pageRows(row, answer), answer), answer)
     }
-    const ranks = list.orderings.map((_, index) =>
-      column(instance.source, sql`${sql.identifier(instance.name)}.${sql.identifier(`o${index}`)}`),
-    )
+    const ranks = list.orderings.map((_, index) => column(instance.source, rankOf(instance, index)))
     const cursor = (row: readonly (string | null)[]) =>
       quote(
         writeCursor(
@@ -379,21 +306,8 @@ export class Planner {
     return objectOf([...selected].map(([key, [node]]) => ({ key, write: writers[(node as FieldNode).name.value] as Writer })))
   }
 
-  #totalCount({ parent, child, through, where }: ListOf, { key }: PageOf): Writer {
-    const from = through === undefined ? child.from : sql`${through.from} cross join ${child.from}`
-    const count = sql`(select count(*) from ${from} where ${where})`
-    const source: Source = {
-      index: this.#sources.length,
-      from:
-        parent === undefined
-          ? sql`(select ${count} as total) ${sql.identifier(`c_${child.name}`)}`
-          : sql`${parent.rows()} ${sql.identifier(parent.name)}`,
-      joins: [],
-      columns: parent === undefined ? [sql`total`] : [sql`${parent.table.id}`, count],
-      order: undefined,
-    }
-    this.#sources.push({ source, keyed: parent !== undefined })
-    const total = parent === undefined ? 0 : 1
+  #totalCount(list: ListOf, { key }: PageOf): Writer {
+    const { source, column: total } = this.#statements.count(list)
     return (row, answer) => answer.rows(source.index, key(row))[0]?.[total] ?? '0'
   }
 
@@ -495,40 +409,23 @@ export class Planner {
 
   #one(place: Place, field: OneField<Aliased>, parent: Instance, args: FieldArgs): Writer {
     const entity = field.to()
-    const child = this.#alias(entity.table)
-    const chain: SQL[] = []
-    let through: Aliased
-    if (field.through) {
-      const between = this.#alias(field.through.table)
-      through = between.table
-      chain.push(sql` left join ${between.from} on ${(field.through as Through<Aliased, Aliased>).on(parent.table, through, args)}`)
-    }
-    chain.push(sql` left join ${child.from} on ${field.on(parent.table, child.table, through)}`)
-    parent.source.joins.push(...chain)
-    const joined = [...parent.source.joins]
-    const { source } = parent
-    const instance: Instance = {
-      source,
-      name: child.name,
-      table: child.table,
-      rows: () =>
-        sql`(select distinct on (${child.table.id}) ${sql.identifier(child.name)}.* from ${source.from}${sql.join(joined)} where ${child.table.id} is not null)`,
-    }
-    const present = column(source, sql`${child.table.id}`)
+    const child = this.#statements.name(entity.table)
+    const between = field.through && this.#statements.name(field.through.table)
+    const joins: SQL[] = []
+    if (between)
+      joins.push(sql` left join ${between.from} on ${(field.through as Through<Aliased, Aliased>).on(parent.table, between.table, args)}`)
+    joins.push(sql` left join ${child.from} on ${field.on(parent.table, child.table, between?.table)}`)
+    const instance = this.#statements.join(parent, child, joins)
+    const present = column(instance.source, sql`${child.table.id}`)
     const write = this.#selection(entity, instance, place.nodes, place.path)
     return (row, answer) => settled(place, row[present] === null ? null : write(row, answer), answer)
   }
 }
 
-interface ListOf {
-  child: { name: string; table: Aliased; from: SQL }
-  through: { from: SQL } | undefined
-  where: SQL
-  orderings: readonly Ordering[]
+/** A connection's rows, before they are cut into pages. */
+interface ListOf extends RowsOf {
   names: readonly string[]
-  parent: Instance | undefined
   args: FieldArgs
-  shared: boolean
 }
 
 interface PageOf {
@@ -540,10 +437,6 @@ interface PageOf {
 }
 
 const sharedOf = (field: RootField | ManyField): boolean => ('shared' in field ? (field.shared ?? false) : false)
-
-function column(source: Source, expression: SQL): number {
-  return source.columns.push(expression) - 1
-}
 
 interface TypedPlace extends Place {
   type: GraphQLOutputType

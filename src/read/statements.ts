@@ -1,0 +1,127 @@
+import { getTableName, type SQL, sql } from 'drizzle-orm'
+import { alias, type PgTable } from 'drizzle-orm/pg-core'
+import type { PlannedStatement } from './arguments.ts'
+import { render } from './arguments.ts'
+import { type Ordering, orderBy } from './page.ts'
+
+// A table under an alias of its own, whatever the table is; entities type their own expressions.
+// biome-ignore lint/suspicious/noExplicitAny: see above
+export type Aliased = any
+
+/** A table in a statement: its alias, its columns under that alias, and how it stands after `from`. */
+export interface Named {
+  name: string
+  table: Aliased
+  from: SQL
+}
+
+/** One statement while it is planned: what it selects from, the to-one joins and the columns its writers asked for. */
+export interface Source {
+  index: number
+  from: SQL
+  joins: SQL[]
+  columns: SQL[]
+  order: SQL | undefined
+}
+
+/** A row of an entity within a statement. `rows` is a sub-select of exactly these rows, for the statements below it. */
+export interface Instance {
+  source: Source
+  name: string
+  table: Aliased
+  rows: () => SQL
+}
+
+/** The rows of a to-many relation, or of a root: of which table, by which condition, in which order, how many. */
+export interface RowsOf {
+  parent: Instance | undefined
+  child: Named
+  through: Named | undefined
+  where: SQL
+  orderings: readonly Ordering[]
+  page?: { limit: SQL; reversed: boolean }
+  /** One child may stand under several parents. */
+  shared?: boolean
+}
+
+/** The flat statements of one operation: one for each level of to-many, however many rows there are above it. */
+export class Statements {
+  readonly #sources: { source: Source; keyed: boolean }[] = []
+  #aliases = 0
+
+  /** A table under a new alias. */
+  name(table: PgTable): Named {
+    const name = `t${this.#aliases++}`
+    return { name, table: alias(table, name), from: sql`${sql.identifier(getTableName(table))} ${sql.identifier(name)}` }
+  }
+
+  /** A new statement over the rows of `child`: for each row of `parent` (whose id is then its first column), or once. */
+  rows({ parent, child, through, where, orderings, page, shared }: RowsOf): Instance {
+    const name = sql.identifier(child.name)
+    const ranks = orderings.map(({ expression }, index) => sql`, ${expression} as ${sql.identifier(rank(index))}`)
+    const limit = page === undefined ? sql`` : sql` order by ${orderBy(orderings, page.reversed)} limit ${page.limit}`
+    const inner = sql`(select ${name}.*${sql.join(ranks)} from ${joined(through, child)} where ${where}${limit}) ${name}`
+    const outer = orderings.map(({ descending }, index) => ({ expression: rankOf(child, index), descending }))
+    const source = this.#add({
+      from: parent === undefined ? inner : sql`${parent.rows()} ${sql.identifier(parent.name)} cross join lateral ${inner}`,
+      columns: parent === undefined ? [] : [sql`${parent.table.id}`],
+      order: outer.length === 0 ? undefined : orderBy(outer, page?.reversed ?? false),
+      keyed: parent !== undefined,
+    })
+    const once = shared ? sql`distinct on (${child.table.id}) ` : sql``
+    return { source, name: child.name, table: child.table, rows: () => sql`(select ${once}${name}.* from ${source.from})` }
+  }
+
+  /** A new statement that counts the rows of `child`; tells in which column the count stands. */
+  count({ parent, child, through, where }: RowsOf): { source: Source; column: number } {
+    const count = sql`(select count(*) from ${joined(through, child)} where ${where})`
+    if (parent === undefined) {
+      const from = sql`(select ${count} as total) ${sql.identifier(`c_${child.name}`)}`
+      return { source: this.#add({ from, columns: [sql`total`], order: undefined, keyed: false }), column: 0 }
+    }
+    const from = sql`${parent.rows()} ${sql.identifier(parent.name)}`
+    return { source: this.#add({ from, columns: [sql`${parent.table.id}`, count], order: undefined, keyed: true }), column: 1 }
+  }
+
+  /** At most one row, joined to an instance within its own statement. */
+  join(parent: Instance, child: Named, joins: readonly SQL[]): Instance {
+    const { source } = parent
+    source.joins.push(...joins)
+    const soFar = [...source.joins]
+    const rows = () =>
+      sql`(select distinct on (${child.table.id}) ${sql.identifier(child.name)}.* from ${source.from}${sql.join(soFar)} where ${child.table.id} is not null)`
+    return { source, name: child.name, table: child.table, rows }
+  }
+
+  #add({ keyed, ...source }: Pick<Source, 'from' | 'columns' | 'order'> & { keyed: boolean }): Source {
+    const added: Source = { ...source, index: this.#sources.length, joins: [] }
+    this.#sources.push({ source: added, keyed })
+    return added
+  }
+
+  get planned(): PlannedStatement[] {
+    return this.#sources.map(({ source }) => render(textOf(source)))
+  }
+
+  /** Whether the first column of a statement's rows is the key of their parent. */
+  get keyed(): boolean[] {
+    return this.#sources.map(({ keyed }) => keyed)
+  }
+}
+
+function textOf({ columns, from, joins, order }: Source): SQL {
+  const selected = columns.length === 0 ? [sql`1`] : columns
+  return sql`select ${sql.join(selected, sql`, `)} from ${from}${sql.join(joins)}${order === undefined ? sql`` : sql` order by ${order}`}`
+}
+
+const joined = (through: Named | undefined, child: Named): SQL =>
+  through === undefined ? child.from : sql`${through.from} cross join ${child.from}`
+
+/** What a row is ordered by stands beside its own columns, for the order outside and for its cursor. */
+const rank = (index: number): string => `o${index}`
+export const rankOf = ({ name }: { name: string }, index: number): SQL => sql`${sql.identifier(name)}.${sql.identifier(rank(index))}`
+
+/** Asks a statement for one more column; tells its place. */
+export function column(source: Source, expression: SQL): number {
+  return source.columns.push(expression) - 1
+}
