@@ -7,7 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import { type EmbeddedPostgres, type EmbeddedPostgresOptions, StartupError, startEmbeddedPostgres } from '../src/db/embedded.ts'
+import { StartupError } from '../src/db/embedded/process.ts'
+import { type EmbeddedPostgres, type EmbeddedPostgresOptions, startEmbeddedPostgres } from '../src/db/embedded.ts'
 
 const isRoot = process.getuid?.() === 0
 const isLinux = process.platform === 'linux'

@@ -1,5 +1,5 @@
 import { ConfigError } from '../config.ts'
-import { StartupError } from '../db/embedded.ts'
+import { StartupError } from '../db/embedded/process.ts'
 import { type Path, Problem, toProblem } from '../errors.ts'
 import { UsageError } from './command.ts'
 

@@ -38,6 +38,7 @@ export async function graphql(
 
   await graphqlHttp(app, {
     schema,
+    cacheControl: (request) => (request.headers.authorization === undefined ? 'public, no-cache' : 'private, no-cache'),
     execute: async (operation, request) => {
       const context: Context = { credential: credentialOf(request), requestId: request.id, languages: languagesOf(request) }
       const { data, errors } = readable(operation)
