@@ -78,15 +78,18 @@ const Query = pg.Query as unknown as new (config: { text: string }) => object
 export class Batch extends Query {
   readonly #statements: readonly Statement[]
   readonly #prepared: Prepared
+  readonly #again: boolean
   readonly #fresh: string[] = []
   readonly #results: TextRow[][] = []
   #rows: TextRow[] = []
   #settle: Settle | undefined
 
-  constructor(statements: readonly Statement[], prepared: Prepared, settle: Settle) {
+  /** @param again sends every text anew, so that nothing hangs on what a batch ahead did or did not prepare. */
+  constructor(statements: readonly Statement[], prepared: Prepared, again: boolean, settle: Settle) {
     super({ text: '' })
     this.#statements = statements
     this.#prepared = prepared
+    this.#again = again
     this.#settle = settle
   }
 
@@ -100,7 +103,7 @@ export class Batch extends Query {
 
   #send(wire: Wire, { text, values }: Statement): void {
     const name = nameOf(text)
-    if (this.#prepared.has(name)) {
+    if (this.#prepared.has(name) && !this.#again) {
       this.#prepared.touch(name)
     } else {
       const evicted = this.#prepared.add(name)
@@ -267,7 +270,7 @@ export class Pipeline {
 
   #send(lane: Lane, work: Waiting): void {
     lane.inFlight++
-    const batch = new Batch(work.statements, lane.prepared, (error, results) => {
+    const batch = new Batch(work.statements, lane.prepared, work.retried, (error, results) => {
       lane.inFlight--
       if (error === undefined) work.resolve(results)
       else this.#failed(lane, work, error)

@@ -37,8 +37,8 @@ export interface ImportedTable {
 
 const changesTold = 1_000
 
-/** Bounds what is in memory and how long one statement takes: 1 000 regions of 17 measures are a second's work. */
-const regionsAtOnce = 1_000
+/** Bounds what is in memory and how long one statement takes: 500 regions of 17 measures are less than a second of work. */
+const regionsAtOnce = 500
 
 /**
  * Stores the mapped measures of a table: what is new, and a new revision of what differs. What is as it was stays untouched, so the same

@@ -57,13 +57,8 @@ export async function storeFigures(tx: Tx, figures: Figures): Promise<Stored> {
   const differing = await compare(tx, figures, cells)
   const created = differing.filter(({ known }) => known === undefined)
   const revised = differing.filter(({ known }) => known !== undefined)
-  await makeSeries(
-    tx,
-    created.filter(({ isNewSeries }) => isNewSeries),
-  )
   await create(tx, figures, created)
   await revise(tx, figures, revised)
-  await keepRevisions(tx, figures, differing)
   return {
     created: created.length,
     unchanged: cells.length - differing.length,
@@ -93,12 +88,12 @@ function pick<T>(cells: readonly T[], type: string, of: (cell: T) => unknown): S
 
 const regions = (cells: readonly PlacedCell[]): SQL => pick(cells, 'uuid', ({ place }) => place.regionId)
 const regionVersions = (cells: readonly PlacedCell[]): SQL => pick(cells, 'uuid', ({ place }) => place.regionVersionId)
+const indicators = (cells: readonly PlacedCell[]): SQL => pick(cells, 'uuid', ({ measure }) => measure.indicatorId)
 const definitions = (cells: readonly PlacedCell[]): SQL => pick(cells, 'uuid', ({ measure }) => measure.indicatorVersionId)
 const values = (cells: readonly PlacedCell[]): SQL => pick(cells, 'numeric', ({ value }) => value)
 const statuses = (cells: readonly PlacedCell[]): SQL => pick(cells, 'obs_status', ({ status }) => status)
 const series = (cells: readonly DifferingCell[]): SQL => pick(cells, 'uuid', ({ seriesId }) => seriesId)
 const observations = (cells: readonly DifferingCell[]): SQL => pick(cells, 'uuid', ({ observationId }) => observationId)
-const revisions = (cells: readonly DifferingCell[]): SQL => pick(cells, 'int', revisionOf)
 
 type Compared = { at: number; series: string | null; observation: string | null; value: string | null; status: string; revision: number }
 
@@ -120,32 +115,37 @@ async function compare(tx: Tx, { year }: Figures, cells: readonly PlacedCell[]):
   }))
 }
 
-async function makeSeries(tx: Tx, cells: readonly DifferingCell[]): Promise<void> {
-  if (cells.length === 0) return
-  const indicators = pick(cells, 'uuid', ({ measure }) => measure.indicatorId)
-  await tx.db.execute(sql`insert into series (id, indicator_id, indicator_version_id, region_id)
-    select * from unnest(${series(cells)}, ${indicators}, ${definitions(cells)}, ${regions(cells)})`)
-}
-
+/** Series that are not there yet, observations and their first revisions, from one sending of what they share. */
 async function create(tx: Tx, { year, dataSourceId, importRunId }: Figures, cells: readonly DifferingCell[]): Promise<void> {
   if (cells.length === 0) return
-  await tx.db.execute(sql`insert into observation (id, series_id, region_version_id, value, status, period, data_source_id, import_run_id)
-    select g.*, ${String(year)}, ${dataSourceId}::uuid, ${importRunId}::uuid
-    from unnest(${observations(cells)}, ${series(cells)}, ${regionVersions(cells)}, ${values(cells)}, ${statuses(cells)}) g`)
+  await tx.db.execute(sql`
+    with g as (
+      select * from unnest(${series(cells)}, ${pick(cells, 'bool', (cell) => cell.isNewSeries)}, ${indicators(cells)}, ${definitions(cells)},
+        ${regions(cells)}, ${observations(cells)}, ${regionVersions(cells)}, ${values(cells)}, ${statuses(cells)}, ${pick(cells, 'uuid', uuidv7)})
+        g (series, is_new_series, indicator, definition, region, observation, region_version, value, status, revision)
+    ), made as (
+      insert into series (id, indicator_id, indicator_version_id, region_id)
+      select series, indicator, definition, region from g where is_new_series
+    ), observed as (
+      insert into observation (id, series_id, period, region_version_id, value, status, data_source_id, import_run_id)
+      select observation, series, ${String(year)}, region_version, value, status, ${dataSourceId}::uuid, ${importRunId}::uuid from g
+    )
+    insert into observation_revision (id, observation_id, revision, value, status, import_run_id)
+    select revision, observation, 1, value, status, ${importRunId}::uuid from g`)
 }
 
+/** The next revision of each; the ones before stay. */
 async function revise(tx: Tx, { dataSourceId, importRunId }: Figures, cells: readonly DifferingCell[]): Promise<void> {
   if (cells.length === 0) return
-  await tx.db.execute(sql`update observation o set region_version_id = g.region_version, value = g.value, status = g.status, revision = g.revision,
-      recorded_at = now(), data_source_id = ${dataSourceId}::uuid, import_run_id = ${importRunId}::uuid
-    from unnest(${observations(cells)}, ${regionVersions(cells)}, ${values(cells)}, ${statuses(cells)}, ${revisions(cells)})
-      g (id, region_version, value, status, revision)
-    where o.id = g.id`)
-}
-
-async function keepRevisions(tx: Tx, { importRunId }: Figures, cells: readonly DifferingCell[]): Promise<void> {
-  if (cells.length === 0) return
-  await tx.db.execute(sql`insert into observation_revision (id, observation_id, revision, value, status, import_run_id)
-    select g.*, ${importRunId}::uuid
-    from unnest(${pick(cells, 'uuid', uuidv7)}, ${observations(cells)}, ${revisions(cells)}, ${values(cells)}, ${statuses(cells)}) g`)
+  await tx.db.execute(sql`
+    with g as (
+      select * from unnest(${observations(cells)}, ${regionVersions(cells)}, ${values(cells)}, ${statuses(cells)},
+        ${pick(cells, 'int', revisionOf)}, ${pick(cells, 'uuid', uuidv7)}) g (id, region_version, value, status, number, revision)
+    ), observed as (
+      update observation o set region_version_id = g.region_version, value = g.value, status = g.status, revision = g.number,
+        recorded_at = now(), data_source_id = ${dataSourceId}::uuid, import_run_id = ${importRunId}::uuid
+      from g where o.id = g.id
+    )
+    insert into observation_revision (id, observation_id, revision, value, status, import_run_id)
+    select revision, id, number, value, status, ${importRunId}::uuid from g`)
 }
