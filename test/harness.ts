@@ -122,6 +122,8 @@ export async function testDatabase(t: Test, options: { sessionUrl?: (url: string
   const { template, keys } = await templateOf(superuser, folder)
   const name = `test_${randomBytes(8).toString('hex')}`
   await asSuperuser(superuser, `create database ${name} owner samenspel_owner template ${template} strategy wal_log`)
+  // A copy has everything of its template but the rights on the database itself.
+  await asSuperuser(superuser, `revoke temporary, create on database ${name} from public`)
   const url = address(superuser, 'samenspel_app', runtimePassword, name)
   const session = new Session({ url: options.sessionUrl?.(url) ?? url })
   const app = await buildApp({ session })
