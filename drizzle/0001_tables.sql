@@ -886,6 +886,7 @@ CREATE INDEX "agreed_action_pillar_pillar" ON "agreed_action_pillar" USING btree
 CREATE INDEX "agreed_action_result_result" ON "agreed_action_result" USING btree ("result_id");--> statement-breakpoint
 CREATE INDEX "agreed_action_sdg_goal" ON "agreed_action_sdg" USING btree ("sdg_goal_id");--> statement-breakpoint
 CREATE INDEX "agreed_action_theme_theme" ON "agreed_action_theme" USING btree ("theme_id");--> statement-breakpoint
+CREATE INDEX "external_ref_of_action" ON "external_ref" USING btree ("action_id");--> statement-breakpoint
 CREATE INDEX "note_action" ON "note" USING btree ("action_id","created_at");--> statement-breakpoint
 CREATE INDEX "status_report_action" ON "status_report" USING btree ("action_id","effective_at");--> statement-breakpoint
 CREATE INDEX "status_report_recorded" ON "status_report" USING btree ("recorded_at","id");--> statement-breakpoint
@@ -912,6 +913,7 @@ CREATE INDEX "role_grant_principal" ON "role_grant" USING btree ("principal_id")
 CREATE INDEX "plan_neighbourhood" ON "plan" USING btree ("neighbourhood_id","starts_on");--> statement-breakpoint
 CREATE INDEX "plan_programme" ON "plan" USING btree ("programme_id","kind","starts_on");--> statement-breakpoint
 CREATE INDEX "policy_link_programme" ON "policy_link" USING btree ("programme_id");--> statement-breakpoint
+CREATE INDEX "programme_sdg_goal" ON "programme_sdg" USING btree ("sdg_goal_id");--> statement-breakpoint
 CREATE INDEX "result_pillar" ON "result" USING btree ("pillar_id");--> statement-breakpoint
 CREATE POLICY "action_read" ON "action" AS PERMISSIVE FOR SELECT TO "samenspel_app" USING ((select caller_may('content')) or ((select caller_may('public')) and exists (select 1 from agreed_action g where g.id = action.agreed_action_id and g.version_state in ('ADOPTED', 'SUPERSEDED', 'EXPIRED'))));--> statement-breakpoint
 CREATE POLICY "action_insert" ON "action" AS PERMISSIVE FOR INSERT TO "samenspel_app" WITH CHECK ((select caller_may('team')));--> statement-breakpoint

@@ -34,6 +34,7 @@ const rules: Record<string, string> = {
   'a function that everybody may call': `select p.oid::regprocedure::text from functions p where p.proacl is null or exists (select from aclexplode(p.proacl) a where a.grantee = 0)`,
   'a view that looks with its owner’s eyes': `select relname from pg_class c where relnamespace = 'public'::regnamespace and relkind in ('v', 'm') and not coalesce(reloptions @> array['security_invoker=true'], false)`,
   'a readable sequence': `select relname from pg_class c where relnamespace = 'public'::regnamespace and case relkind when 'S' then has_sequence_privilege('samenspel_app', c.oid, 'SELECT') else false end`,
+  // But for references to registers of a few rows, from which nothing is deleted.
   'a reference without an index': `select c.conrelid::regclass || '.' || a.attname from pg_constraint c join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]
     where c.contype = 'f' and c.connamespace = 'public'::regnamespace
       and not exists (select from pg_index i where i.indrelid = c.conrelid and (i.indkey::int2[])[0] = c.conkey[1])

@@ -261,6 +261,7 @@ export const externalRef = pgTable(
   },
   (t) => [
     unique('external_ref_id').on(t.organisationId, t.system, t.externalId),
+    index('external_ref_of_action').on(t.actionId),
     unique('external_ref_action').on(t.organisationId, t.system, t.actionId),
     check('external_ref_sizes', sql`length(${t.system}) between 1 and 100 and length(${t.externalId}) between 1 and 200`),
     readPolicy('external_ref', ownOrganisation),

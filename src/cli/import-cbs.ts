@@ -5,7 +5,7 @@ import { type KwbTable, openKwbTable } from '../indicator/cbs/reader.ts'
 import { type ImportedTable, type ImportOptions, importKwb, recordFailedImport } from '../indicator/write/import-kwb.ts'
 import type { ChangedCell, Figure } from '../indicator/write/store-figures.ts'
 import type { Call, Command, Result } from './command.ts'
-import { credentialOf, inSession, type Place } from './place.ts'
+import { callerOf, inSession, type Place } from './place.ts'
 
 export const importCbs: Command = {
   name: 'import cbs',
@@ -21,7 +21,7 @@ All or nothing. The same file again changes nothing; what differs becomes a new 
     const from = call.required('from')
     return inSession(call.config, async (session, place) => {
       const table = await openKwbTable(from)
-      return told(await importTable(session, callerOf(call, place), table, optionsOf(call)))
+      return told(await importTable(session, importer(call, place), table, optionsOf(call)))
     })
   },
 }
@@ -29,11 +29,11 @@ All or nothing. The same file again changes nothing; what differs becomes a new 
 /** What this command enters as when nothing else is said: the demo key of who owns the indicators. */
 const demoHolder = 'research_statistics@gemeente-maastricht'
 
-function callerOf(call: Call, place: Place): Credential {
-  const credential = credentialOf(call.optional('key'), call.config, place, demoHolder)
-  if (credential === undefined)
+function importer(call: Call, place: Place): Credential {
+  const caller = callerOf(call.optional('key'), call.config, place, demoHolder)
+  if (caller === undefined)
     throw new ConfigError('SAMENSPEL_API_KEY: an API key with the role RESEARCH_STATISTICS is needed, here or as --key')
-  return credential
+  return caller.credential
 }
 
 function optionsOf(call: Call): ImportOptions {

@@ -55,13 +55,19 @@ export async function inSession<T>(config: Config, work: (session: Session, plac
   })
 }
 
+export interface CallerKey {
+  key: string
+  credential: Credential
+}
+
 /** Who calls: the key that was given, here or in the environment, or the demo key of a role. */
-export function credentialOf(given: string | undefined, config: Config, { dataDir }: Place, demo?: string): Credential | undefined {
-  const key = given ?? (config as Config & { SAMENSPEL_API_KEY?: string }).SAMENSPEL_API_KEY ?? (dataDir && demo && demoKey(dataDir, demo))
+export function callerOf(given: string | undefined, config: Config, { dataDir }: Place, demo?: string): CallerKey | undefined {
+  const { SAMENSPEL_API_KEY } = config as Config & { SAMENSPEL_API_KEY?: string }
+  const key = given ?? SAMENSPEL_API_KEY ?? (dataDir && demo && demoKey(dataDir, demo))
   if (!key) return undefined
   const credential = parseKey(key)
   if (credential === undefined) throw new Problem('UNAUTHENTICATED', 'This is not an API key')
-  return credential
+  return { key, credential }
 }
 
 function demoKey(dataDir: string, holder: string): string | undefined {

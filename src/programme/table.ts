@@ -89,7 +89,11 @@ export const programmeSdg = pgTable(
       .references(() => sdgGoal.id),
     ...stamps(),
   },
-  (t) => [primaryKey({ columns: [t.programmeId, t.sdgGoalId] }), ...register('programme_sdg', may('public'), may('team'))],
+  (t) => [
+    primaryKey({ columns: [t.programmeId, t.sdgGoalId] }),
+    index('programme_sdg_goal').on(t.sdgGoalId),
+    ...register('programme_sdg', may('public'), may('team')),
+  ],
 )
 
 export const resultType = pgEnum('result_type', ['OUTPUT', 'OUTCOME', 'IMPACT', 'OTHER'])
