@@ -660,6 +660,7 @@ CREATE TABLE "plan" (
 	"created_by" uuid DEFAULT caller_principal(),
 	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"updated_by" uuid DEFAULT caller_principal(),
+	CONSTRAINT "plan_of_kind" UNIQUE("id","kind"),
 	CONSTRAINT "plan_title_localised" CHECK (is_localised("plan"."title")),
 	CONSTRAINT "plan_neighbourhood" CHECK (("plan"."kind" = 'EXECUTION_PLAN') = ("plan"."neighbourhood_id" is not null)),
 	CONSTRAINT "plan_execution_two_years" CHECK ("plan"."kind" <> 'EXECUTION_PLAN' or (extract(doy from "plan"."starts_on") = 1 and "plan"."ends_on" = ("plan"."starts_on" + interval '2 years' - interval '1 day')::date)),
@@ -671,6 +672,7 @@ ALTER TABLE "plan" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "plan_version" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"plan_id" uuid NOT NULL,
+	"plan_kind" "plan_kind" DEFAULT 'PROGRAMME_PLAN' NOT NULL,
 	"number" integer NOT NULL,
 	"state" "plan_state" DEFAULT 'DRAFT' NOT NULL,
 	"ambitions" jsonb,
@@ -869,7 +871,7 @@ ALTER TABLE "principal" ADD CONSTRAINT "principal_organisation_id_organisation_i
 ALTER TABLE "role_grant" ADD CONSTRAINT "role_grant_principal_id_principal_id_fk" FOREIGN KEY ("principal_id") REFERENCES "public"."principal"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "plan" ADD CONSTRAINT "plan_programme_id_programme_id_fk" FOREIGN KEY ("programme_id") REFERENCES "public"."programme"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "plan" ADD CONSTRAINT "plan_neighbourhood_id_neighbourhood_id_fk" FOREIGN KEY ("neighbourhood_id") REFERENCES "public"."neighbourhood"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "plan_version" ADD CONSTRAINT "plan_version_plan_id_plan_id_fk" FOREIGN KEY ("plan_id") REFERENCES "public"."plan"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "plan_version" ADD CONSTRAINT "plan_version_plan" FOREIGN KEY ("plan_id","plan_kind") REFERENCES "public"."plan"("id","kind") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "pillar" ADD CONSTRAINT "pillar_programme_id_programme_id_fk" FOREIGN KEY ("programme_id") REFERENCES "public"."programme"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "policy_link" ADD CONSTRAINT "policy_link_programme_id_programme_id_fk" FOREIGN KEY ("programme_id") REFERENCES "public"."programme"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "programme_sdg" ADD CONSTRAINT "programme_sdg_programme_id_programme_id_fk" FOREIGN KEY ("programme_id") REFERENCES "public"."programme"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -933,17 +935,19 @@ CREATE POLICY "agreed_action_result_update" ON "agreed_action_result" AS PERMISS
 CREATE POLICY "agreed_action_sdg_read" ON "agreed_action_sdg" AS PERMISSIVE FOR SELECT TO "samenspel_app" USING (exists (select 1 from agreed_action g where g.id = agreed_action_id));--> statement-breakpoint
 CREATE POLICY "agreed_action_sdg_insert" ON "agreed_action_sdg" AS PERMISSIVE FOR INSERT TO "samenspel_app" WITH CHECK ((select caller_may('team')));--> statement-breakpoint
 CREATE POLICY "agreed_action_sdg_update" ON "agreed_action_sdg" AS PERMISSIVE FOR UPDATE TO "samenspel_app" USING ((select caller_may('team'))) WITH CHECK ((select caller_may('team')));--> statement-breakpoint
-CREATE POLICY "agreed_action_theme_read" ON "agreed_action_theme" AS PERMISSIVE FOR SELECT TO "samenspel_app" USING ((select caller_may('content')) and exists (select 1 from agreed_action g where g.id = agreed_action_id));--> statement-breakpoint
+CREATE POLICY "agreed_action_theme_read" ON "agreed_action_theme" AS PERMISSIVE FOR SELECT TO "samenspel_app" USING ((select caller_may('agenda')) and exists (select 1 from agreed_action g where g.id = agreed_action_id));--> statement-breakpoint
 CREATE POLICY "agreed_action_theme_insert" ON "agreed_action_theme" AS PERMISSIVE FOR INSERT TO "samenspel_app" WITH CHECK ((select caller_may('team')));--> statement-breakpoint
 CREATE POLICY "agreed_action_theme_update" ON "agreed_action_theme" AS PERMISSIVE FOR UPDATE TO "samenspel_app" USING ((select caller_may('team'))) WITH CHECK ((select caller_may('team')));--> statement-breakpoint
 CREATE POLICY "external_ref_read" ON "external_ref" AS PERMISSIVE FOR SELECT TO "samenspel_app" USING ((organisation_id = (select caller_organisation()) and (select caller_may('own'))));--> statement-breakpoint
-CREATE POLICY "external_ref_insert" ON "external_ref" AS PERMISSIVE FOR INSERT TO "samenspel_app" WITH CHECK ((organisation_id = (select caller_organisation()) and (select caller_may('own'))) and ((select caller_may('push')) or (select caller_may('edit'))));--> statement-breakpoint
-CREATE POLICY "external_ref_update" ON "external_ref" AS PERMISSIVE FOR UPDATE TO "samenspel_app" USING ((organisation_id = (select caller_organisation()) and (select caller_may('own'))) and ((select caller_may('push')) or (select caller_may('edit')))) WITH CHECK ((organisation_id = (select caller_organisation()) and (select caller_may('own'))) and ((select caller_may('push')) or (select caller_may('edit'))));--> statement-breakpoint
-CREATE POLICY "note_read" ON "note" AS PERMISSIVE FOR SELECT TO "samenspel_app" USING (case visibility
-        when 'ALLIANCE' then (select caller_may('notes'))
-        when 'ACTION_PARTIES' then (select caller_may('team')) or ((select caller_may('own')) and action_id in (select p.action_id from action_participation p where p.organisation_id = (select caller_organisation())))
+CREATE POLICY "external_ref_insert" ON "external_ref" AS PERMISSIVE FOR INSERT TO "samenspel_app" WITH CHECK ((organisation_id = (select caller_organisation()) and (select caller_may('own'))) and (select caller_may('member')) and ((select caller_may('push')) or (select caller_may('edit'))));--> statement-breakpoint
+CREATE POLICY "external_ref_update" ON "external_ref" AS PERMISSIVE FOR UPDATE TO "samenspel_app" USING ((organisation_id = (select caller_organisation()) and (select caller_may('own'))) and (select caller_may('member')) and ((select caller_may('push')) or (select caller_may('edit')))) WITH CHECK ((organisation_id = (select caller_organisation()) and (select caller_may('own'))) and (select caller_may('member')) and ((select caller_may('push')) or (select caller_may('edit'))));--> statement-breakpoint
+CREATE POLICY "note_read" ON "note" AS PERMISSIVE FOR SELECT TO "samenspel_app" USING ((select caller_may('notes')) and case visibility
+        when 'ALLIANCE' then true
+        when 'ACTION_PARTIES' then (select caller_may('team')) or ((select caller_may('own')) and action_id in (select p.action_id from action_participation p where p.organisation_id = (select caller_organisation())
+  and p.starts_on <= today() and (p.ends_on is null or p.ends_on > today())))
         else (organisation_id = (select caller_organisation()) and (select caller_may('own'))) end);--> statement-breakpoint
-CREATE POLICY "note_insert" ON "note" AS PERMISSIVE FOR INSERT TO "samenspel_app" WITH CHECK ((organisation_id = (select caller_organisation()) and (select caller_may('own'))) and ((select caller_may('edit')) or (select caller_may('push'))) and (visibility <> 'ACTION_PARTIES' or action_id in (select p.action_id from action_participation p where p.organisation_id = (select caller_organisation()))));--> statement-breakpoint
+CREATE POLICY "note_insert" ON "note" AS PERMISSIVE FOR INSERT TO "samenspel_app" WITH CHECK ((organisation_id = (select caller_organisation()) and (select caller_may('own'))) and (select caller_may('notes')) and ((select caller_may('edit')) or (select caller_may('push'))) and (visibility <> 'ACTION_PARTIES' or action_id in (select p.action_id from action_participation p where p.organisation_id = (select caller_organisation())
+  and p.starts_on <= today() and (p.ends_on is null or p.ends_on > today()))));--> statement-breakpoint
 CREATE POLICY "status_report_read" ON "status_report" AS PERMISSIVE FOR SELECT TO "samenspel_app" USING ((select caller_may('content')) or ((select caller_may('public')) and subject = 'ACTION' and standing = 'ACCEPTED' and exists (select 1 from action a where a.id = action_id)));--> statement-breakpoint
 CREATE POLICY "status_report_insert" ON "status_report" AS PERMISSIVE FOR INSERT TO "samenspel_app" WITH CHECK ((select caller_may('team')) or (((select caller_may('push')) or (select caller_may('edit'))) and case subject when 'ACTION' then action_id in (select p.action_id from action_participation p where p.role = 'LEAD' and p.organisation_id = (select caller_organisation())) when 'CONTRIBUTION' then action_id in (select p.action_id from action_participation p where p.organisation_id = (select caller_organisation())) else true end));--> statement-breakpoint
 CREATE POLICY "status_report_update" ON "status_report" AS PERMISSIVE FOR UPDATE TO "samenspel_app" USING ((select caller_may('team')) or (((select caller_may('push')) or (select caller_may('edit'))) and action_id in (select p.action_id from action_participation p where p.role = 'LEAD' and p.organisation_id = (select caller_organisation())))) WITH CHECK ((select caller_may('team')) or (((select caller_may('push')) or (select caller_may('edit'))) and action_id in (select p.action_id from action_participation p where p.role = 'LEAD' and p.organisation_id = (select caller_organisation()))));--> statement-breakpoint
@@ -954,13 +958,15 @@ CREATE POLICY "status_report_event_insert" ON "status_report_event" AS PERMISSIV
 CREATE POLICY "status_report_narrative_read" ON "status_report_narrative" AS PERMISSIVE FOR SELECT TO "samenspel_app" USING (case visibility
         when 'PUBLIC' then (select caller_may('content')) or exists (select 1 from status_report r where r.id = report_id)
         when 'ALLIANCE' then (select caller_may('content'))
-        when 'ACTION_PARTIES' then (select caller_may('team')) or (organisation_id = (select caller_organisation()) and (select caller_may('own'))) or ((select caller_may('own')) and action_id in (select p.action_id from action_participation p where p.organisation_id = (select caller_organisation())))
+        when 'ACTION_PARTIES' then (select caller_may('team')) or (organisation_id = (select caller_organisation()) and (select caller_may('own'))) or ((select caller_may('own')) and (select caller_may('member')) and action_id in (select p.action_id from action_participation p where p.organisation_id = (select caller_organisation())
+  and p.starts_on <= today() and (p.ends_on is null or p.ends_on > today())))
         when 'OWN_ORGANISATION' then (organisation_id = (select caller_organisation()) and (select caller_may('own')))
         else (select caller_may('team')) or (organisation_id = (select caller_organisation()) and (select caller_may('own'))) end);--> statement-breakpoint
 CREATE POLICY "status_report_narrative_insert" ON "status_report_narrative" AS PERMISSIVE FOR INSERT TO "samenspel_app" WITH CHECK (organisation_id = (select caller_organisation()) and ((select caller_may('team')) or (select caller_may('push')) or (select caller_may('edit'))));--> statement-breakpoint
 CREATE POLICY "status_report_source_read" ON "status_report_source" AS PERMISSIVE FOR SELECT TO "samenspel_app" USING ((select caller_may('content')));--> statement-breakpoint
 CREATE POLICY "status_report_source_insert" ON "status_report_source" AS PERMISSIVE FOR INSERT TO "samenspel_app" WITH CHECK (organisation_id = (select caller_organisation()) and ((select caller_may('team')) or (select caller_may('push')) or (select caller_may('edit'))));--> statement-breakpoint
-CREATE POLICY "audit_entry_read" ON "audit_entry" AS PERMISSIVE FOR SELECT TO "samenspel_app" USING ((select caller_may('audit')) or ((select caller_may('own_audit')) and organisation_id = (select caller_organisation())));--> statement-breakpoint
+CREATE POLICY "audit_entry_read" ON "audit_entry" AS PERMISSIVE FOR SELECT TO "samenspel_app" USING ((select caller_may('audit_all')) or ((select caller_may('own_audit')) and organisation_id = (select caller_organisation()))
+        or ((select caller_may('audit')) and (subject_type <> 'Note' or exists (select 1 from note n where n.id = subject_id))));--> statement-breakpoint
 CREATE POLICY "audit_entry_insert" ON "audit_entry" AS PERMISSIVE FOR INSERT TO "samenspel_app" WITH CHECK (principal_id = (select caller_principal()) and organisation_id = (select caller_organisation()));--> statement-breakpoint
 CREATE POLICY "decision_read" ON "decision" AS PERMISSIVE FOR SELECT TO "samenspel_app" USING ((select caller_may('public')));--> statement-breakpoint
 CREATE POLICY "decision_insert" ON "decision" AS PERMISSIVE FOR INSERT TO "samenspel_app" WITH CHECK ((select caller_may('team')));--> statement-breakpoint
@@ -978,7 +984,7 @@ CREATE POLICY "confidential_value_update" ON "confidential_value" AS PERMISSIVE 
 CREATE POLICY "data_source_read" ON "data_source" AS PERMISSIVE FOR SELECT TO "samenspel_app" USING ((select caller_may('public')));--> statement-breakpoint
 CREATE POLICY "data_source_insert" ON "data_source" AS PERMISSIVE FOR INSERT TO "samenspel_app" WITH CHECK ((select caller_may('statistics')));--> statement-breakpoint
 CREATE POLICY "data_source_update" ON "data_source" AS PERMISSIVE FOR UPDATE TO "samenspel_app" USING ((select caller_may('statistics'))) WITH CHECK ((select caller_may('statistics')));--> statement-breakpoint
-CREATE POLICY "import_run_read" ON "import_run" AS PERMISSIVE FOR SELECT TO "samenspel_app" USING ((select caller_may('content')));--> statement-breakpoint
+CREATE POLICY "import_run_read" ON "import_run" AS PERMISSIVE FOR SELECT TO "samenspel_app" USING ((select caller_may('member')));--> statement-breakpoint
 CREATE POLICY "import_run_insert" ON "import_run" AS PERMISSIVE FOR INSERT TO "samenspel_app" WITH CHECK ((select caller_may('statistics')));--> statement-breakpoint
 CREATE POLICY "import_run_update" ON "import_run" AS PERMISSIVE FOR UPDATE TO "samenspel_app" USING ((select caller_may('statistics'))) WITH CHECK ((select caller_may('statistics')));--> statement-breakpoint
 CREATE POLICY "indicator_read" ON "indicator" AS PERMISSIVE FOR SELECT TO "samenspel_app" USING ((select caller_may('public')));--> statement-breakpoint
@@ -990,7 +996,8 @@ CREATE POLICY "indicator_version_update" ON "indicator_version" AS PERMISSIVE FO
 CREATE POLICY "observation_read" ON "observation" AS PERMISSIVE FOR SELECT TO "samenspel_app" USING ((select caller_may('public')));--> statement-breakpoint
 CREATE POLICY "observation_insert" ON "observation" AS PERMISSIVE FOR INSERT TO "samenspel_app" WITH CHECK ((select caller_may('statistics')));--> statement-breakpoint
 CREATE POLICY "observation_update" ON "observation" AS PERMISSIVE FOR UPDATE TO "samenspel_app" USING ((select caller_may('statistics'))) WITH CHECK ((select caller_may('statistics')));--> statement-breakpoint
-CREATE POLICY "observation_revision_read" ON "observation_revision" AS PERMISSIVE FOR SELECT TO "samenspel_app" USING ((select caller_may('public')));--> statement-breakpoint
+CREATE POLICY "observation_revision_read" ON "observation_revision" AS PERMISSIVE FOR SELECT TO "samenspel_app" USING ((select caller_may('statistics')) or ((select caller_may('public')) and (value is null or not exists (
+        select 1 from observation o where o.id = observation_id and o.status = 'SUPPRESSED'))));--> statement-breakpoint
 CREATE POLICY "observation_revision_insert" ON "observation_revision" AS PERMISSIVE FOR INSERT TO "samenspel_app" WITH CHECK ((select caller_may('statistics')));--> statement-breakpoint
 CREATE POLICY "series_read" ON "series" AS PERMISSIVE FOR SELECT TO "samenspel_app" USING ((select caller_may('public')));--> statement-breakpoint
 CREATE POLICY "series_insert" ON "series" AS PERMISSIVE FOR INSERT TO "samenspel_app" WITH CHECK ((select caller_may('statistics')));--> statement-breakpoint
@@ -1034,10 +1041,10 @@ CREATE POLICY "role_grant_read" ON "role_grant" AS PERMISSIVE FOR SELECT TO "sam
 CREATE POLICY "role_grant_insert" ON "role_grant" AS PERMISSIVE FOR INSERT TO "samenspel_app" WITH CHECK ((select caller_may('admin')));--> statement-breakpoint
 CREATE POLICY "role_grant_update" ON "role_grant" AS PERMISSIVE FOR UPDATE TO "samenspel_app" USING ((select caller_may('admin'))) WITH CHECK ((select caller_may('admin')));--> statement-breakpoint
 CREATE POLICY "role_grant_lookup" ON "role_grant" AS PERMISSIVE FOR SELECT TO "samenspel_lookup" USING (true);--> statement-breakpoint
-CREATE POLICY "plan_read" ON "plan" AS PERMISSIVE FOR SELECT TO "samenspel_app" USING ((select caller_may('team')) or ((kind <> 'STRATEGIC_AGENDA' or (select caller_may('content'))) and exists (select 1 from plan_version v where v.plan_id = plan.id)));--> statement-breakpoint
+CREATE POLICY "plan_read" ON "plan" AS PERMISSIVE FOR SELECT TO "samenspel_app" USING ((select caller_may('team')) or ((kind <> 'STRATEGIC_AGENDA' or (select caller_may('agenda'))) and exists (select 1 from plan_version v where v.plan_id = plan.id)));--> statement-breakpoint
 CREATE POLICY "plan_insert" ON "plan" AS PERMISSIVE FOR INSERT TO "samenspel_app" WITH CHECK ((select caller_may('team')));--> statement-breakpoint
 CREATE POLICY "plan_update" ON "plan" AS PERMISSIVE FOR UPDATE TO "samenspel_app" USING ((select caller_may('team'))) WITH CHECK ((select caller_may('team')));--> statement-breakpoint
-CREATE POLICY "plan_version_read" ON "plan_version" AS PERMISSIVE FOR SELECT TO "samenspel_app" USING ((state in ('ADOPTED', 'SUPERSEDED', 'EXPIRED') and (select caller_may('public'))) or (select caller_may('drafts')));--> statement-breakpoint
+CREATE POLICY "plan_version_read" ON "plan_version" AS PERMISSIVE FOR SELECT TO "samenspel_app" USING ((state in ('ADOPTED', 'SUPERSEDED', 'EXPIRED') and (select caller_may('public')) and (plan_kind <> 'STRATEGIC_AGENDA' or (select caller_may('agenda')))) or (select caller_may('drafts')));--> statement-breakpoint
 CREATE POLICY "plan_version_insert" ON "plan_version" AS PERMISSIVE FOR INSERT TO "samenspel_app" WITH CHECK ((select caller_may('team')));--> statement-breakpoint
 CREATE POLICY "plan_version_update" ON "plan_version" AS PERMISSIVE FOR UPDATE TO "samenspel_app" USING ((select caller_may('team'))) WITH CHECK ((select caller_may('team')));--> statement-breakpoint
 CREATE POLICY "pillar_read" ON "pillar" AS PERMISSIVE FOR SELECT TO "samenspel_app" USING ((select caller_may('public')));--> statement-breakpoint
@@ -1058,6 +1065,6 @@ CREATE POLICY "result_update" ON "result" AS PERMISSIVE FOR UPDATE TO "samenspel
 CREATE POLICY "sdg_goal_read" ON "sdg_goal" AS PERMISSIVE FOR SELECT TO "samenspel_app" USING ((select caller_may('public')));--> statement-breakpoint
 CREATE POLICY "sdg_goal_insert" ON "sdg_goal" AS PERMISSIVE FOR INSERT TO "samenspel_app" WITH CHECK ((select caller_may('team')));--> statement-breakpoint
 CREATE POLICY "sdg_goal_update" ON "sdg_goal" AS PERMISSIVE FOR UPDATE TO "samenspel_app" USING ((select caller_may('team'))) WITH CHECK ((select caller_may('team')));--> statement-breakpoint
-CREATE POLICY "theme_read" ON "theme" AS PERMISSIVE FOR SELECT TO "samenspel_app" USING ((select caller_may('content')));--> statement-breakpoint
+CREATE POLICY "theme_read" ON "theme" AS PERMISSIVE FOR SELECT TO "samenspel_app" USING ((select caller_may('agenda')));--> statement-breakpoint
 CREATE POLICY "theme_insert" ON "theme" AS PERMISSIVE FOR INSERT TO "samenspel_app" WITH CHECK ((select caller_may('team')));--> statement-breakpoint
 CREATE POLICY "theme_update" ON "theme" AS PERMISSIVE FOR UPDATE TO "samenspel_app" USING ((select caller_may('team'))) WITH CHECK ((select caller_may('team')));

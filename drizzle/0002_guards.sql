@@ -243,6 +243,14 @@ end $$;
 --> statement-breakpoint
 create trigger starts_as_draft before insert on plan_version for each row execute function plan_version_starts_as_draft();
 --> statement-breakpoint
+create function plan_version_of_kind() returns trigger language plpgsql set search_path = pg_catalog, public as $$
+begin
+  new.plan_kind := (select p.kind from plan p where p.id = new.plan_id);
+  return new;
+end $$;
+--> statement-breakpoint
+create trigger of_kind before insert on plan_version for each row execute function plan_version_of_kind();
+--> statement-breakpoint
 -- Judged at commit, so that the decision may be recorded in the same transaction.
 create function plan_version_needs_decision() returns trigger language plpgsql set search_path = pg_catalog, public as $$
 begin
@@ -331,16 +339,16 @@ create function capabilities(roles role[]) returns text language sql immutable
 begin atomic
   select ',public,' || coalesce(string_agg(distinct c.capability, ',') || ',', '')
   from (values
-    ('PARTNER_READER'::role, array['content', 'drafts', 'notes', 'own', 'own_audit']),
-    ('PARTNER_EDITOR', array['content', 'drafts', 'notes', 'own', 'own_audit', 'edit']),
-    ('PARTNER_SYSTEM', array['content', 'notes', 'own', 'push']),
-    ('PROGRAMME_TEAM', array['content', 'drafts', 'notes', 'team', 'audit']),
-    ('PORTFOLIO_HOLDER', array['content', 'drafts', 'notes', 'portfolio', 'audit']),
-    ('RESEARCH_STATISTICS', array['content', 'drafts', 'statistics']),
-    ('BI_READER', array['content']),
-    ('COMMUNICATION', array['content', 'drafts', 'notes', 'own', 'own_audit', 'communicate']),
-    ('COUNCIL_READER', array['content']),
-    ('AUDITOR', array['audit']),
+    ('PARTNER_READER'::role, array['content', 'member', 'agenda', 'drafts', 'notes', 'own', 'own_audit']),
+    ('PARTNER_EDITOR', array['content', 'member', 'agenda', 'drafts', 'notes', 'own', 'own_audit', 'edit']),
+    ('PARTNER_SYSTEM', array['content', 'member', 'notes', 'own', 'push']),
+    ('PROGRAMME_TEAM', array['content', 'member', 'agenda', 'drafts', 'notes', 'team', 'audit']),
+    ('PORTFOLIO_HOLDER', array['content', 'member', 'agenda', 'drafts', 'notes', 'portfolio', 'audit']),
+    ('RESEARCH_STATISTICS', array['content', 'member', 'agenda', 'drafts', 'statistics']),
+    ('BI_READER', array['content', 'member', 'agenda']),
+    ('COMMUNICATION', array['content', 'member', 'agenda', 'drafts', 'notes', 'own', 'own_audit', 'communicate']),
+    ('COUNCIL_READER', array['content', 'member', 'agenda']),
+    ('AUDITOR', array['audit_all']),
     ('ADMIN', array['admin'])
   ) grants (of_role, granted), unnest(grants.granted) c (capability)
   where of_role = any (roles);
@@ -355,6 +363,7 @@ language plpgsql security definer set search_path = pg_catalog, public, pg_temp 
 declare
   caller record;
   held role[];
+  held_capabilities text;
   now_on date := today();
 begin
   select p.id, p.organisation_id, p.kind, p.label, o.slug, k.scopes,
@@ -368,18 +377,20 @@ begin
     and k.revoked_at is null and (k.expires_at is null or k.expires_at > now()) and not p.disabled;
   if not found then raise exception 'unknown credential' using errcode = 'SP401'; end if;
   held := caller.roles;
+  held_capabilities := capabilities(held);
   if not caller.is_member then
     -- In its grace a system may still push what came late, and nothing else.
     if 'PARTNER_SYSTEM' = any (held) and exists (
       select from alliance_membership m where m.organisation_id = caller.organisation_id and m.ends_on <= now_on and m.push_grace_until > now()) then
       held := array['PARTNER_SYSTEM']::role[];
+      held_capabilities := ',public,content,own,push,';
     else
       raise exception 'membership ended' using errcode = 'SP403';
     end if;
   end if;
   perform set_config('app.principal', caller.id::text, true),
           set_config('app.organisation', caller.organisation_id::text, true),
-          set_config('app.capabilities', capabilities(held), true);
+          set_config('app.capabilities', held_capabilities, true);
   principal_id := caller.id;
   organisation_id := caller.organisation_id;
   organisation_slug := caller.slug;

@@ -44,8 +44,11 @@ export const actionScale = pgEnum('action_scale', [
   'AREA_DEVELOPMENT',
 ])
 
-/** Actions the caller's organisation leads, contributes to or funds; "parties" in the rules below. */
-const isParty = sql`action_id in (select p.action_id from action_participation p where p.organisation_id = ${callerOrganisation})`
+/** Actions the caller's organisation leads, contributes to or funds today; "parties" in the rules below. */
+const isParty = sql`action_id in (select p.action_id from action_participation p where p.organisation_id = ${callerOrganisation}
+  and p.starts_on <= today() and (p.ends_on is null or p.ends_on > today()))`
+/** Also those it once did: a report may come late. */
+const wasParty = sql`action_id in (select p.action_id from action_participation p where p.organisation_id = ${callerOrganisation})`
 const isLead = sql`action_id in (select p.action_id from action_participation p where p.role = 'LEAD' and p.organisation_id = ${callerOrganisation})`
 const leads = sql`id in (select p.action_id from action_participation p where p.role = 'LEAD' and p.organisation_id = ${callerOrganisation})`
 
@@ -169,7 +172,7 @@ export const agreedActionTheme = pgTable(
     primaryKey({ columns: [t.agreedActionId, t.themeId] }),
     index('agreed_action_theme_theme').on(t.themeId),
     // Themes are the alliance's own, so their link to an action is too.
-    ...register('agreed_action_theme', sql`${may('content')} and ${ofAgreedAction}`, may('team')),
+    ...register('agreed_action_theme', sql`${may('agenda')} and ${ofAgreedAction}`, may('team')),
   ],
 )
 
@@ -265,8 +268,8 @@ export const externalRef = pgTable(
     unique('external_ref_action').on(t.organisationId, t.system, t.actionId),
     check('external_ref_sizes', sql`length(${t.system}) between 1 and 100 and length(${t.externalId}) between 1 and 200`),
     readPolicy('external_ref', ownOrganisation),
-    insertPolicy('external_ref', sql`${ownOrganisation} and (${may('push')} or ${may('edit')})`),
-    updatePolicy('external_ref', sql`${ownOrganisation} and (${may('push')} or ${may('edit')})`),
+    insertPolicy('external_ref', sql`${ownOrganisation} and ${may('member')} and (${may('push')} or ${may('edit')})`),
+    updatePolicy('external_ref', sql`${ownOrganisation} and ${may('member')} and (${may('push')} or ${may('edit')})`),
   ],
 )
 
@@ -305,7 +308,7 @@ export const statusReport = pgTable(
     ),
     insertPolicy(
       'status_report',
-      sql`${may('team')} or ((${may('push')} or ${may('edit')}) and case subject when 'ACTION' then ${isLead} when 'CONTRIBUTION' then ${isParty} else true end)`,
+      sql`${may('team')} or ((${may('push')} or ${may('edit')}) and case subject when 'ACTION' then ${isLead} when 'CONTRIBUTION' then ${wasParty} else true end)`,
     ),
     updatePolicy('status_report', sql`${may('team')} or ((${may('push')} or ${may('edit')}) and ${isLead})`),
   ],
@@ -393,7 +396,7 @@ export const statusReportNarrative = pgTable(
       sql`case visibility
         when 'PUBLIC' then ${may('content')} or exists (select 1 from status_report r where r.id = report_id)
         when 'ALLIANCE' then ${may('content')}
-        when 'ACTION_PARTIES' then ${may('team')} or ${ownOrganisation} or (${may('own')} and ${isParty})
+        when 'ACTION_PARTIES' then ${may('team')} or ${ownOrganisation} or (${may('own')} and ${may('member')} and ${isParty})
         when 'OWN_ORGANISATION' then ${ownOrganisation}
         else ${may('team')} or ${ownOrganisation} end`,
     ),
@@ -449,11 +452,14 @@ export const note = pgTable(
     index('note_action').on(t.actionId, t.createdAt),
     readPolicy(
       'note',
-      sql`case visibility
-        when 'ALLIANCE' then ${may('notes')}
+      sql`${may('notes')} and case visibility
+        when 'ALLIANCE' then true
         when 'ACTION_PARTIES' then ${may('team')} or (${may('own')} and ${isParty})
         else ${ownOrganisation} end`,
     ),
-    insertPolicy('note', sql`${ownOrganisation} and (${may('edit')} or ${may('push')}) and (visibility <> 'ACTION_PARTIES' or ${isParty})`),
+    insertPolicy(
+      'note',
+      sql`${ownOrganisation} and ${may('notes')} and (${may('edit')} or ${may('push')}) and (visibility <> 'ACTION_PARTIES' or ${isParty})`,
+    ),
   ],
 )

@@ -21,7 +21,12 @@ export const auditEntry = pgTable(
   (t) => [
     index('audit_entry_subject').on(t.subjectType, t.subjectId, t.at),
     index('audit_entry_organisation').on(t.organisationId, t.at),
-    readPolicy('audit_entry', sql`${may('audit')} or (${may('own_audit')} and organisation_id = ${callerOrganisation})`),
+    // A note that one may not read is not to be counted here either; the auditor alone reads all.
+    readPolicy(
+      'audit_entry',
+      sql`${may('audit_all')} or (${may('own_audit')} and organisation_id = ${callerOrganisation})
+        or (${may('audit')} and (subject_type <> 'Note' or exists (select 1 from note n where n.id = subject_id)))`,
+    ),
     insertPolicy('audit_entry', sql`principal_id = ${callerPrincipal} and organisation_id = ${callerOrganisation}`),
   ],
 )

@@ -11,7 +11,9 @@ export const lookup = pgRole('samenspel_lookup').existing()
 /** What a caller may do, as `enter` reduced it from the caller's grants (decisions D1). */
 export type Capability =
   | 'public' // everyone who has entered
-  | 'content' // everything the alliance shares
+  | 'content' // actions and their reports, which the alliance shares
+  | 'member' // not merely in the grace of a membership that has ended
+  | 'agenda' // the strategic agenda and its themes
   | 'drafts' // plan versions that are not adopted yet
   | 'notes' // notes for the alliance
   | 'own' // what belongs to the caller's own organisation
@@ -21,7 +23,8 @@ export type Capability =
   | 'portfolio' // the portfolio holder
   | 'statistics' // owns indicators; reads suppressed values
   | 'communicate' // writes publications
-  | 'audit' // reads the whole audit trail
+  | 'audit' // reads the audit trail, but for what it tells of notes that the caller may not read
+  | 'audit_all' // reads the whole audit trail
   | 'own_audit' // reads the audit trail of the own organisation
   | 'admin' // manages organisations, principals and keys
 

@@ -125,7 +125,7 @@ export const importRun = pgTable(
     finishedAt: timestamp('finished_at', { withTimezone: true, mode: 'string' }),
     ...stamps(),
   },
-  (t) => [index('import_run_source').on(t.dataSourceId), ...register('import_run', may('content'), may('statistics'))],
+  (t) => [index('import_run_source').on(t.dataSourceId), ...register('import_run', may('member'), may('statistics'))],
 )
 
 const explained = (value: string, status: string) =>
@@ -184,7 +184,12 @@ export const observationRevision = pgTable(
     unique('observation_revision_number').on(t.observationId, t.revision),
     check('observation_revision_null_explained', explained('value', 'status')),
     check('observation_revision_suppressed_hidden', sql`${t.status} <> 'SUPPRESSED' or ${t.value} is null`),
-    readPolicy('observation_revision', may('public')),
+    // What is withheld by now is no longer told by what it was before.
+    readPolicy(
+      'observation_revision',
+      sql`${may('statistics')} or (${may('public')} and (value is null or not exists (
+        select 1 from observation o where o.id = observation_id and o.status = 'SUPPRESSED')))`,
+    ),
     insertPolicy('observation_revision', may('statistics')),
   ],
 )

@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import { check, date, index, integer, jsonb, pgEnum, pgTable, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core'
+import { check, date, foreignKey, index, integer, jsonb, pgEnum, pgTable, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core'
 import { id, insertPolicy, localised, may, readPolicy, stamps, updatePolicy } from '../db/columns.ts'
 import { neighbourhood } from '../neighbourhood/table.ts'
 import { programme } from '../programme/table.ts'
@@ -25,6 +25,7 @@ export const plan = pgTable(
     ...stamps(),
   },
   (t) => [
+    unique('plan_of_kind').on(t.id, t.kind),
     check('plan_title_localised', sql`is_localised(${t.title})`),
     check('plan_neighbourhood', sql`(${t.kind} = 'EXECUTION_PLAN') = (${t.neighbourhoodId} is not null)`),
     // Two and five whole calendar years (S17, S23).
@@ -42,7 +43,7 @@ export const plan = pgTable(
     // The agenda is the alliance's own (S24); of the others one sees the plan of which one sees a version. The writer of a new plan sees it before its first version.
     readPolicy(
       'plan',
-      sql`${may('team')} or ((kind <> 'STRATEGIC_AGENDA' or ${may('content')}) and exists (select 1 from plan_version v where v.plan_id = plan.id))`,
+      sql`${may('team')} or ((kind <> 'STRATEGIC_AGENDA' or ${may('agenda')}) and exists (select 1 from plan_version v where v.plan_id = plan.id))`,
     ),
     insertPolicy('plan', may('team')),
     updatePolicy('plan', may('team')),
@@ -59,9 +60,9 @@ export const planVersion = pgTable(
   'plan_version',
   {
     id: id(),
-    planId: uuid('plan_id')
-      .notNull()
-      .references(() => plan.id),
+    planId: uuid('plan_id').notNull(),
+    /** A copy of the plan's own (the trigger `of_kind` makes it), so that the policy needs no join. */
+    planKind: planKind('plan_kind').notNull().default('PROGRAMME_PLAN'),
     number: integer('number').notNull(),
     state: planState('state').notNull().default('DRAFT'),
     ambitions: localised('ambitions'),
@@ -75,6 +76,7 @@ export const planVersion = pgTable(
     ...stamps(),
   },
   (t) => [
+    foreignKey({ columns: [t.planId, t.planKind], foreignColumns: [plan.id, plan.kind], name: 'plan_version_plan' }),
     unique('plan_version_number').on(t.planId, t.number),
     // The target of the foreign key by which agreed actions carry the state of their version (policies read it there).
     unique('plan_version_state').on(t.id, t.state, t.number),
@@ -84,7 +86,10 @@ export const planVersion = pgTable(
       sql`not (${everAdopted('state')}) or (${t.effectiveFrom} is not null and ${t.contentHash} is not null)`,
     ),
     check('plan_version_texts', sql`is_localised(${t.ambitions}) and is_localised(${t.objectives}) and is_localised(${t.approach})`),
-    readPolicy('plan_version', sql`(${everAdopted('state')} and ${may('public')}) or ${may('drafts')}`),
+    readPolicy(
+      'plan_version',
+      sql`(${everAdopted('state')} and ${may('public')} and (plan_kind <> 'STRATEGIC_AGENDA' or ${may('agenda')})) or ${may('drafts')}`,
+    ),
     insertPolicy('plan_version', may('team')),
     updatePolicy('plan_version', may('team')),
   ],

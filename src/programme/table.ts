@@ -57,7 +57,7 @@ export const theme = pgTable(
   (t) => [
     unique('theme_code').on(t.programmeId, t.code),
     check('theme_name_localised', sql`is_localised(${t.name})`),
-    ...register('theme', may('content'), may('team')),
+    ...register('theme', may('agenda'), may('team')),
   ],
 )
 

@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { uuidv7 } from 'uuidv7'
 import { z } from 'zod'
 import { record } from '../../audit/record.ts'
@@ -7,7 +7,7 @@ import { authorise } from '../../auth/permissions.ts'
 import type { Tx } from '../../db/session.ts'
 import { Problem } from '../../errors.ts'
 import { parsed } from '../../input.ts'
-import { action, actionParticipation, note } from '../table.ts'
+import { action, note } from '../table.ts'
 
 const input = z.object({
   /** An id that cannot be one names no action, which is the same as one that is hidden. */
@@ -32,10 +32,10 @@ export async function createNote(tx: Tx, actor: Actor, given: unknown): Promise<
   return { noteId }
 }
 
+/** Today, as for whoever reads what is for the parties. */
 async function isParty(tx: Tx, organisationId: string, actionId: string): Promise<boolean> {
-  const parts = await tx.db
-    .select({ organisationId: actionParticipation.organisationId })
-    .from(actionParticipation)
-    .where(eq(actionParticipation.actionId, actionId))
-  return parts.some((part) => part.organisationId === organisationId)
+  const { rows } =
+    await tx.db.execute(sql`select 1 from action_participation where action_id = ${actionId} and organisation_id = ${organisationId}
+    and starts_on <= today() and (ends_on is null or ends_on > today())`)
+  return rows.length > 0
 }

@@ -47,7 +47,7 @@ const regionsAtOnce = 500
 export async function importKwb(tx: Tx, actor: Actor, table: KwbTable, options: ImportOptions = {}): Promise<ImportedTable> {
   authorise(actor, 'indicator.import')
   const resolved = resolveMappings(table.topics)
-  await waitForNobody(tx)
+  await refuseSecond(tx)
   const run = await beginRun(tx, table, options)
   const measures = await defineIndicators(tx, resolved, table.year)
   const counts: ImportCounts = { regions: 0, created: 0, revised: 0, unchanged: 0, missing: 0 }
@@ -102,7 +102,7 @@ export async function recordFailedImport(
 const lockKey = 7_264_003
 
 /** Two imports at once would both find a figure new. The second is told so, and does not wait for minutes. */
-async function waitForNobody(tx: Tx): Promise<void> {
+async function refuseSecond(tx: Tx): Promise<void> {
   const { rows } = await tx.db.execute<{ alone: boolean }>(sql`select pg_try_advisory_xact_lock(${lockKey}) as alone`)
   if (!rows[0]?.alone) throw new Problem('CONFLICT', 'Another import is running')
 }
