@@ -18,6 +18,8 @@ const environment = z.object({
   DATABASE_URL: postgresUrl.optional(),
   /** The same database as its owner, for `migrate`, `seed` and `key`. */
   DATABASE_OWNER_URL: postgresUrl.optional(),
+  /** The key as which `samenspel import` enters. */
+  SAMENSPEL_API_KEY: z.string().min(1).optional(),
   /** How clients reach the service, where that is not the address of the request (behind a proxy). */
   PUBLIC_URL: z.url().optional(),
   /** Connections for reads; each carries several callers at once. */

@@ -22,9 +22,9 @@ import {
   id,
   insertPolicy,
   localised,
+  madeOnce,
   may,
   readPolicy,
-  register,
   stamps,
   updatePolicy,
 } from '../db/columns.ts'
@@ -85,10 +85,7 @@ export const action = pgTable(
     check('action_progress', sql`${t.progressPercent} between 0 and 100`),
     index('action_plan_ref').on(t.planId, t.ref),
     index('action_status_ref').on(t.status, t.ref),
-    readPolicy(
-      'action',
-      sql`${may('content')} or (${may('public')} and exists (select 1 from agreed_action g where g.id = action.agreed_action_id and ${everAdopted('g.version_state')}))`,
-    ),
+    readPolicy('action', sql`${may('content')} or exists (select 1 from agreed_action g where g.id = action.agreed_action_id)`),
     insertPolicy('action', may('team')),
     updatePolicy('action', sql`${may('team')} or ((${may('push')} or ${may('edit')}) and ${leads})`),
   ],
@@ -153,7 +150,7 @@ export const agreedActionPillar = pgTable(
   (t) => [
     primaryKey({ columns: [t.agreedActionId, t.pillarId] }),
     index('agreed_action_pillar_pillar').on(t.pillarId),
-    ...register('agreed_action_pillar', ofAgreedAction, may('team')),
+    ...madeOnce('agreed_action_pillar', ofAgreedAction, may('team')),
   ],
 )
 
@@ -172,7 +169,7 @@ export const agreedActionTheme = pgTable(
     primaryKey({ columns: [t.agreedActionId, t.themeId] }),
     index('agreed_action_theme_theme').on(t.themeId),
     // Themes are the alliance's own, so their link to an action is too.
-    ...register('agreed_action_theme', sql`${may('agenda')} and ${ofAgreedAction}`, may('team')),
+    ...madeOnce('agreed_action_theme', sql`${may('agenda')} and ${ofAgreedAction}`, may('team')),
   ],
 )
 
@@ -190,7 +187,7 @@ export const agreedActionSdg = pgTable(
   (t) => [
     primaryKey({ columns: [t.agreedActionId, t.sdgGoalId] }),
     index('agreed_action_sdg_goal').on(t.sdgGoalId),
-    ...register('agreed_action_sdg', ofAgreedAction, may('team')),
+    ...madeOnce('agreed_action_sdg', ofAgreedAction, may('team')),
   ],
 )
 
@@ -208,7 +205,7 @@ export const agreedActionResult = pgTable(
   (t) => [
     primaryKey({ columns: [t.agreedActionId, t.resultId] }),
     index('agreed_action_result_result').on(t.resultId),
-    ...register('agreed_action_result', ofAgreedAction, may('team')),
+    ...madeOnce('agreed_action_result', ofAgreedAction, may('team')),
   ],
 )
 
@@ -240,7 +237,7 @@ export const actionParticipation = pgTable(
     // By way of what was agreed, not of the action, whose own policies look here.
     readPolicy(
       'action_participation',
-      sql`${may('content')} or (${may('public')} and exists (select 1 from agreed_action g where g.action_id = action_participation.action_id and ${everAdopted('g.version_state')}))`,
+      sql`${may('content')} or exists (select 1 from agreed_action g where g.action_id = action_participation.action_id)`,
     ),
     insertPolicy('action_participation', may('team')),
     updatePolicy('action_participation', may('team')),
@@ -304,7 +301,7 @@ export const statusReport = pgTable(
     index('status_report_recorded').on(t.recordedAt, t.id),
     readPolicy(
       'status_report',
-      sql`${may('content')} or (${may('public')} and subject = 'ACTION' and standing = 'ACCEPTED' and exists (select 1 from action a where a.id = action_id))`,
+      sql`${may('content')} or (subject = 'ACTION' and standing = 'ACCEPTED' and exists (select 1 from action a where a.id = action_id))`,
     ),
     insertPolicy(
       'status_report',

@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs'
-import path from 'node:path'
-import { migrationsFolder } from '../db/migrate.ts'
+import { inspect, pendingMigrations } from '../db/inspect.ts'
 import type { Session } from '../db/session.ts'
 import type { Command } from './command.ts'
-import { inSession } from './place.ts'
+import { inSession, type Place, runtimeOf } from './place.ts'
 
 export const doctor: Command = {
   name: 'doctor',
@@ -11,8 +9,8 @@ export const doctor: Command = {
   summary: `Looks whether the service can run safely on this database, and changes nothing.
 Exit code 78 when something is wrong.`,
   run: ({ config }) =>
-    inSession(config, async (session) => {
-      const checks = await examine(session)
+    inSession(config, async (session, place) => {
+      const checks = await examine(session, place)
       const ok = checks.every(({ state }) => state !== 'wrong')
       const lines = checks.map(({ check, state, detail }) => `${state.padEnd(7)} ${check}: ${detail}`)
       return { json: { ok, checks }, lines, exitCode: ok ? 0 : 78 }
@@ -25,29 +23,38 @@ interface Check {
   detail: string
 }
 
-async function examine(session: Session): Promise<Check[]> {
+async function examine(session: Session, place: Place): Promise<Check[]> {
   const { role, tables, superuser, bypass, owner } = await session.check()
   const mayPass = superuser || bypass || owner
+  const asRole = judged(
+    'role',
+    !mayPass,
+    `${role} ${mayPass ? 'could pass the row policies' : 'owns nothing and is bound by the row policies'}`,
+  )
+  if (tables === 0) return [asRole, judged('migrations', false, 'there are no tables: run `samenspel migrate`')]
+  const { version, supported, open, hashesReadable } = await inspect(runtimeOf(place))
   return [
-    judged('role', !mayPass, `${role} ${mayPass ? 'could pass the row policies' : 'owns nothing and is bound by the row policies'}`),
-    asMigrated(tables),
-    ...(tables > 0 ? [await answering(session)] : []),
-    { check: 'row policies', state: 'unknown', detail: 'whether they are forced on every table is not looked at yet' },
+    judged('PostgreSQL', supported, supported ? version : `${version}, but it takes 15 or newer`),
+    asRole,
+    await migrated(place, tables),
+    judged('row policies', open.length === 0, open.length === 0 ? `forced on all ${tables} tables` : `not forced on ${open.join(', ')}`),
+    judged('key hashes', !hashesReadable, hashesReadable ? 'the service can read them' : 'the service cannot read them'),
+    await answering(session),
   ]
 }
 
 const judged = (check: string, right: boolean, detail: string): Check => ({ check, state: right ? 'ok' : 'wrong', detail })
 
-/** Only the owner can read which migrations ran; what they made, everybody can count. */
-function asMigrated(tables: number): Check {
-  const wanted = Object.keys(readMeta<{ tables: object }>(`${newestSnapshot()}_snapshot.json`).tables).length
-  const detail = tables === wanted ? `${tables} tables` : `${tables} tables instead of ${wanted}: run \`samenspel migrate\``
-  return judged('migrations', tables === wanted, detail)
+async function migrated({ ownerUrl }: Place, tables: number): Promise<Check> {
+  if (ownerUrl === undefined)
+    return { check: 'migrations', state: 'unknown', detail: `${tables} tables; DATABASE_OWNER_URL would tell more` }
+  const pending = await pendingMigrations(ownerUrl)
+  return judged(
+    'migrations',
+    pending.length === 0,
+    pending.length === 0 ? 'all have run' : `${pending.join(', ')} did not run: run \`samenspel migrate\``,
+  )
 }
-
-const newestSnapshot = (): string => String(readMeta<{ entries: { idx: number }[] }>('_journal.json').entries.at(-1)?.idx).padStart(4, '0')
-
-const readMeta = <T>(name: string): T => JSON.parse(readFileSync(path.join(migrationsFolder, 'meta', name), 'utf8'))
 
 /** The whole service, asked in this process: its schema fits its read model, and the public is let in. */
 async function answering(session: Session): Promise<Check> {

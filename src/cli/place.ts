@@ -62,8 +62,7 @@ export interface CallerKey {
 
 /** Who calls: the key that was given, here or in the environment, or the demo key of a role. */
 export function callerOf(given: string | undefined, config: Config, { dataDir }: Place, demo?: string): CallerKey | undefined {
-  const { SAMENSPEL_API_KEY } = config as Config & { SAMENSPEL_API_KEY?: string }
-  const key = given ?? SAMENSPEL_API_KEY ?? (dataDir && demo && demoKey(dataDir, demo))
+  const key = given ?? config.SAMENSPEL_API_KEY ?? (dataDir && demo && demoKey(dataDir, demo))
   if (!key) return undefined
   const credential = parseKey(key)
   if (credential === undefined) throw new Problem('UNAUTHENTICATED', 'This is not an API key')

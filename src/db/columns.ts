@@ -45,6 +45,9 @@ export const register = (table: string, read: SQL, write: SQL) => [
   updatePolicy(table, write),
 ]
 
+/** Rows that are made once and never changed. */
+export const madeOnce = (table: string, read: SQL, write: SQL) => [readPolicy(table, read), insertPolicy(table, write)]
+
 /** Ids sort by time of making and are made here, not by the database (PostgreSQL 15 has no uuidv7). */
 export const id = () => uuid('id').primaryKey().$defaultFn(uuidv7)
 

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { boolean, check, date, index, integer, jsonb, numeric, pgEnum, pgTable, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core'
-import { id, insertPolicy, localised, may, readPolicy, register, stamps, updatePolicy } from '../db/columns.ts'
+import { id, insertPolicy, localised, madeOnce, may, readPolicy, register, stamps, updatePolicy } from '../db/columns.ts'
 import { region, regionVersion } from '../neighbourhood/table.ts'
 import { planVersion } from '../plan/table.ts'
 import { pillar, programme } from '../programme/table.ts'
@@ -68,7 +68,7 @@ export const indicatorVersion = pgTable(
   },
   (t) => [
     unique('indicator_version_number').on(t.indicatorId, t.number),
-    ...register('indicator_version', may('public'), may('statistics')),
+    ...madeOnce('indicator_version', may('public'), may('statistics')),
   ],
 )
 
@@ -105,7 +105,7 @@ export const series = pgTable(
     unique('series_key').on(t.indicatorVersionId, t.regionId),
     index('series_indicator').on(t.indicatorId, t.regionId),
     index('series_region').on(t.regionId, t.indicatorId),
-    ...register('series', may('public'), may('statistics')),
+    ...madeOnce('series', may('public'), may('statistics')),
   ],
 )
 

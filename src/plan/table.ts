@@ -40,11 +40,8 @@ export const plan = pgTable(
     check('plan_term_order', sql`${t.endsOn} > ${t.startsOn}`),
     index('plan_neighbourhood').on(t.neighbourhoodId, t.startsOn),
     index('plan_programme').on(t.programmeId, t.kind, t.startsOn),
-    // The agenda is the alliance's own (S24); of the others one sees the plan of which one sees a version. The writer of a new plan sees it before its first version.
-    readPolicy(
-      'plan',
-      sql`${may('team')} or ((kind <> 'STRATEGIC_AGENDA' or ${may('agenda')}) and exists (select 1 from plan_version v where v.plan_id = plan.id))`,
-    ),
+    // Whoever sees a version of a plan sees the plan; the writer of a new one sees it before its first version.
+    readPolicy('plan', sql`${may('team')} or exists (select 1 from plan_version v where v.plan_id = plan.id)`),
     insertPolicy('plan', may('team')),
     updatePolicy('plan', may('team')),
   ],

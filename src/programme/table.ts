@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { check, date, index, integer, pgEnum, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core'
-import { id, localised, may, register, stamps } from '../db/columns.ts'
+import { id, localised, madeOnce, may, register, stamps } from '../db/columns.ts'
 
 /** The programme of 20 years or more. May be extended, never shortened below that. */
 export const programme = pgTable(
@@ -92,7 +92,7 @@ export const programmeSdg = pgTable(
   (t) => [
     primaryKey({ columns: [t.programmeId, t.sdgGoalId] }),
     index('programme_sdg_goal').on(t.sdgGoalId),
-    ...register('programme_sdg', may('public'), may('team')),
+    ...madeOnce('programme_sdg', may('public'), may('team')),
   ],
 )
 

@@ -15,10 +15,21 @@ export interface AccessDatabase {
   superuserUrl: string
   session: Session
   app: FastifyInstance
-  /** The same service, keeping answers for readers of the same roles. */
+  /** The same service, keeping answers for readers of the same roles, and how often it only judged who asked. */
   keeping: FastifyInstance
+  answeredFromMemory(): number
   /** A connection that is closed with the test. */
   connect(url: string): Promise<pg.Client>
+}
+
+/** Counts the reads that ask nothing but who is calling. */
+class JudgingSession extends Session {
+  judged = 0
+
+  override readAs(...[credential, statements]: Parameters<Session['readAs']>): ReturnType<Session['readAs']> {
+    if (statements.length === 0) this.judged++
+    return super.readAs(credential, statements)
+  }
 }
 
 /** A database with the fixture and nothing else, on the server that the tests share. */
@@ -42,14 +53,15 @@ export async function accessDatabase(t: Test): Promise<AccessDatabase> {
   await sow(ownerUrl, fixture)
   const session = new Session({ url })
   const app = await buildApp({ session })
-  const keeping = await buildApp({ session, cacheBytes: 64 * 1024 * 1024 })
+  const judging = new JudgingSession({ url })
+  const keeping = await buildApp({ session: judging, cacheBytes: 64 * 1024 * 1024 })
   t.teardown(async () => {
     await app.close()
     await keeping.close()
-    await session.close()
+    await Promise.all([session.close(), judging.close()])
     await Promise.all(clients.filter((client) => client !== superuser).map((client) => client.end()))
     await superuser.query(`drop database ${name} with (force)`)
     await superuser.end()
   })
-  return { fixture, url, ownerUrl, superuserUrl, session, app, keeping, connect }
+  return { fixture, url, ownerUrl, superuserUrl, session, app, keeping, answeredFromMemory: () => judging.judged, connect }
 }

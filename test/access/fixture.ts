@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib'
 import { sql } from 'drizzle-orm'
 import { makeKey, parseKey } from '../../src/auth/key.ts'
 import { scopesOf } from '../../src/auth/permissions.ts'
@@ -29,6 +30,8 @@ export interface Row {
   /** Whether the doors show it: GraphQL by its id or on the way to it, and which OData set. */
   graphql: boolean
   feed: string | undefined
+  /** Written only after the parts in actions that are over have ended. */
+  later: boolean
 }
 
 export interface Caller {
@@ -38,6 +41,8 @@ export interface Caller {
   /** What it holds today; `PUBLIC` is what everybody holds. */
   roles: readonly Exclude<Role, 'PUBLIC'>[]
   key: string | undefined
+  /** Its key carries the scopes that its roles need. */
+  scoped: boolean
   credential: Credential
   /** The signal with which the door of identity turns it away. */
   refused: 'SP401' | 'SP403' | undefined
@@ -83,6 +88,7 @@ interface Facts {
   insertable?: boolean
   graphql?: boolean
   feed?: string
+  later?: boolean
 }
 
 interface ActionFacts {
@@ -125,6 +131,7 @@ class Sowing {
       insertable: facts.insertable ?? true,
       graphql: facts.graphql ?? false,
       feed: facts.feed,
+      later: facts.later ?? false,
     })
     if (facts.name) this.#names.set(facts.name, id)
     return id
@@ -140,12 +147,13 @@ const organisations: readonly { name: Organisation; slug: string; kind: string; 
   { name: 'grace', slug: 'grace', kind: 'OTHER', from: '2025-01-01', to: '2026-01-01', grace: true },
 ]
 
+type Granted = readonly Exclude<Role, 'PUBLIC' | 'GRACE'>[]
 type Held = readonly Exclude<Role, 'PUBLIC'>[]
 
 interface Wanted {
   name: string
   organisation: Organisation
-  granted: Held
+  granted: Granted
   /** What is left of it today. */
   held?: Held
   refused?: 'SP401' | 'SP403'
@@ -154,9 +162,9 @@ interface Wanted {
   grant?: Record<string, unknown>
 }
 
-const everyones: Held = ['PARTNER_READER', 'PARTNER_EDITOR', 'PARTNER_SYSTEM', 'BI_READER']
-const others: Held = ['PROGRAMME_TEAM', 'PORTFOLIO_HOLDER', 'RESEARCH_STATISTICS', 'COUNCIL_READER', 'COMMUNICATION', 'AUDITOR', 'ADMIN']
-const one = (organisation: Organisation, role: Exclude<Role, 'PUBLIC'>): Wanted => ({
+const everyones: Granted = ['PARTNER_READER', 'PARTNER_EDITOR', 'PARTNER_SYSTEM', 'BI_READER']
+const others: Granted = ['PROGRAMME_TEAM', 'PORTFOLIO_HOLDER', 'RESEARCH_STATISTICS', 'COUNCIL_READER', 'COMMUNICATION', 'AUDITOR', 'ADMIN']
+const one = (organisation: Organisation, role: Granted[number]): Wanted => ({
   name: `${role.toLowerCase()}@${organisation}`,
   organisation,
   granted: [role],
@@ -167,6 +175,7 @@ const wanted: readonly Wanted[] = [
   ...others.map((role) => one('municipality', role)),
   { name: 'several roles', organisation: 'municipality', granted: ['PROGRAMME_TEAM', 'PARTNER_READER'] },
   { name: 'auditor and admin', organisation: 'municipality', granted: ['AUDITOR', 'ADMIN'] },
+  { name: 'editor without scopes', organisation: 'alpha', granted: ['PARTNER_EDITOR'], key: { scopes: [] } },
   { name: 'no role', organisation: 'alpha', granted: [] },
   { name: 'a role from tomorrow', organisation: 'alpha', granted: ['PARTNER_EDITOR'], held: [], grant: { starts_on: '2199-01-01' } },
   { name: 'a role until today', organisation: 'alpha', granted: ['PARTNER_EDITOR'], held: [], grant: { ends_on: '$today' } },
@@ -174,8 +183,8 @@ const wanted: readonly Wanted[] = [
   { ...one('left', 'PARTNER_SYSTEM'), refused: 'SP403' },
   { ...one('left', 'PROGRAMME_TEAM'), refused: 'SP403' },
   { ...one('grace', 'PARTNER_EDITOR'), refused: 'SP403' },
-  { ...one('grace', 'PARTNER_SYSTEM') },
-  { name: 'team and system in grace', organisation: 'grace', granted: ['PROGRAMME_TEAM', 'PARTNER_SYSTEM'], held: ['PARTNER_SYSTEM'] },
+  { ...one('grace', 'PARTNER_SYSTEM'), held: ['GRACE'] },
+  { name: 'team and system in grace', organisation: 'grace', granted: ['PROGRAMME_TEAM', 'PARTNER_SYSTEM'], held: ['GRACE'] },
   { name: 'revoked', organisation: 'alpha', granted: ['PARTNER_EDITOR'], refused: 'SP401', key: { revoked_at: '2025-02-01T00:00:00Z' } },
   { name: 'expired', organisation: 'alpha', granted: ['PARTNER_EDITOR'], refused: 'SP401', key: { expires_at: '2025-02-01T00:00:00Z' } },
   { name: 'disabled', organisation: 'alpha', granted: ['PARTNER_EDITOR'], refused: 'SP401', principal: { disabled: true } },
@@ -284,6 +293,7 @@ function addCallersAndRegisters(s: Sowing): { callers: Caller[]; secrets: string
       principal: undefined,
       roles: [],
       key: undefined,
+      scoped: true,
       credential: { kind: 'public' },
       refused: undefined,
     },
@@ -311,6 +321,7 @@ function addCallersAndRegisters(s: Sowing): { callers: Caller[]; secrets: string
       principal: id,
       roles: held,
       key: made.key,
+      scoped: !(key && 'scopes' in key),
       credential: parseKey(made.key) as Credential,
       refused,
     })
@@ -322,9 +333,15 @@ function addCallersAndRegisters(s: Sowing): { callers: Caller[]; secrets: string
     principal: undefined,
     roles: [],
     key: stray.key,
+    scoped: true,
     credential: parseKey(stray.key) as Credential,
     refused: 'SP401',
   })
+  // The id of a key is no secret: with another's it opens nothing.
+  const known = /^ssp_test_(\w{16})_/.exec(callers.find(({ name }) => name === 'partner_editor@alpha')?.key as string)?.[1] as string
+  const forged = `ssp_test_${known}_${stray.key.slice(26, 26 + 43)}`
+  const key = forged + crc32(forged).toString(16).padStart(8, '0')
+  callers.push({ ...(callers.at(-1) as Caller), name: 'wrong secret', key, credential: parseKey(key) as Credential })
   return { callers, secrets }
 }
 
@@ -352,6 +369,11 @@ function readsOf(kind: string, state: State | undefined): string {
   return kind === 'STRATEGIC_AGENDA' ? 'agenda' : 'in-force'
 }
 
+const readsOfVersion = (kind: string, state: State): string => {
+  const reads = readsOf(kind, state)
+  return reads === 'agenda' ? 'agenda-version' : reads
+}
+
 function addPlans(s: Sowing): void {
   const programme_id = s.id('programme')
   for (const { name, kind, place, from, to, states } of plans) {
@@ -368,7 +390,7 @@ function addPlans(s: Sowing): void {
       const draft = (n: number) => ({ plan_id, number, ambitions: words(n), objectives: words(n), approach: words(n) })
       s.add(
         'plan_version',
-        { name: `${name} ${number}`, reads: readsOf(kind, state), writes: 'plan', adopted: everAdopted(state), graphql: true },
+        { name: `${name} ${number}`, reads: readsOfVersion(kind, state), writes: 'plan', adopted: everAdopted(state), graphql: true },
         draft,
       )
     }
@@ -402,6 +424,9 @@ function addPlans(s: Sowing): void {
     starts_on: '2025-03-01',
   }))
 }
+
+/** The first day of what has no other. */
+const start = '2025-01-01'
 
 interface Part {
   organisation: Organisation
@@ -452,6 +477,8 @@ const actions: readonly { name: string; plan: string; versions: readonly number[
 
 interface Known extends ActionFacts {
   name: string
+  /** Since when an organisation takes part in it. */
+  since: Partial<Record<Organisation, string>>
   adopted: boolean
 }
 
@@ -467,17 +494,22 @@ function addActions(s: Sowing): Map<string, Known> {
   const known = new Map<string, Known>()
   for (const { name, plan, versions, points, parts } of actions) {
     const adopted = everAdopted(stateOf(plan, points))
-    const since = ({ from = '2025-01-01' }: Part): boolean => from <= '2026-01-01'
+    const since = ({ from = start }: Part): boolean => from <= '2026-01-01'
     const facts: ActionFacts = {
       id: idOf(s.rows.length + 1),
       leads: parts.filter(({ role }) => role === 'LEAD').map(({ organisation }) => organisation),
       parts: parts.filter((part) => since(part) && part.to === undefined).map(({ organisation }) => organisation),
       ever: parts.map(({ organisation }) => organisation),
     }
-    known.set(name, { ...facts, name, adopted })
+    known.set(name, {
+      ...facts,
+      name,
+      adopted,
+      since: Object.fromEntries(parts.map(({ organisation, from = start }) => [organisation, from])),
+    })
     const core = adopted ? 'core-adopted' : 'core'
     const firstVersion = s.rows.length + 2
-    s.add('action', { name, reads: core, writes: 'action', of: facts, adopted, graphql: true, feed: 'Actions' }, (n) => ({
+    s.add('action', { name: `action ${name}`, reads: core, writes: 'action', of: facts, adopted, graphql: true, feed: 'Actions' }, (n) => ({
       programme_id: s.id('programme'),
       plan_id: s.id(`plan ${plan}`),
       ref: word(n).toUpperCase(),
@@ -525,8 +557,8 @@ function addActions(s: Sowing): Map<string, Known> {
       s.add('agreed_action_result', facts, () => ({ agreed_action_id, result_id: s.id('short') }), ['agreed_action_id', 'result_id'])
       s.add(
         'agreed_action_theme',
-        // Themes are the agenda's; a link to a draft is read by who reads both.
-        { ...facts, reads: reads === 'core-adopted' ? 'agenda' : reads },
+        // Themes are the agenda's; a link is read by who reads both.
+        { ...facts, reads: reads === 'draft' ? reads : 'agenda' },
         () => ({ agreed_action_id, theme_id: s.id('theme 1') }),
         ['agreed_action_id', 'theme_id'],
       )
@@ -534,10 +566,17 @@ function addActions(s: Sowing): Map<string, Known> {
   }
   for (const { name, parts } of actions) {
     const of = known.get(name) as Known
-    for (const { organisation, role, from = '2025-01-01', to } of parts) {
+    for (const { organisation, role, from = start, to } of parts) {
       s.add(
         'action_participation',
-        { reads: of.adopted ? 'core-adopted' : 'core', writes: 'participation', of, adopted: of.adopted, graphql: true },
+        {
+          reads: of.adopted ? 'core-adopted' : 'core',
+          writes: 'participation',
+          of,
+          adopted: of.adopted,
+          graphql: true,
+          later: from > start,
+        },
         () => ({ action_id: of.id, organisation_id: s.id(organisation), role, starts_on: from, ends_on: to ?? null }),
       )
     }
@@ -612,7 +651,7 @@ function addReports(s: Sowing, known: Map<string, Known>, systemOf: (organisatio
       )
       s.add(
         'status_report_event',
-        { ...detail, reads: 'own-business' },
+        { ...detail, reads: 'event' },
         (n) => ({ report_id, organisation_id, external_event_id: word(n), fingerprint: word(n), answer: { disposition: word(n) } }),
         ['report_id'],
       )
@@ -624,7 +663,7 @@ function addReports(s: Sowing, known: Map<string, Known>, systemOf: (organisatio
       )
     }
   }
-  for (const organisation of ['alpha', 'beta', 'municipality'] as const) {
+  for (const organisation of ['alpha', 'beta', 'municipality', 'grace'] as const) {
     const principal = systemOf(organisation)
     s.add('status_report_batch', { name: `batch ${organisation}`, reads: 'batch', organisation, principal }, (n) => ({
       principal_id: principal,
@@ -640,7 +679,7 @@ function addReports(s: Sowing, known: Map<string, Known>, systemOf: (organisatio
     }))
     for (const action of ['A1', 'A3', 'A5']) {
       const of = known.get(action) as Known
-      s.add('external_ref', { reads: 'own-business', writes: 'external-ref', organisation, principal, of }, (n) => ({
+      s.add('external_ref', { reads: 'external-ref', organisation, principal, of }, (n) => ({
         organisation_id: s.id(organisation),
         system: 'default',
         external_id: word(n),
@@ -654,11 +693,13 @@ const notes = { ALLIANCE: 'note-alliance', ACTION_PARTIES: 'note-parties', OWN_O
 
 function addNotes(s: Sowing, known: Map<string, Known>, systemOf: (organisation: Organisation) => string): void {
   for (const of of known.values()) {
-    for (const organisation of ['alpha', 'beta', 'gamma', 'municipality', 'left'] as const) {
+    for (const organisation of ['alpha', 'beta', 'gamma', 'municipality', 'left', 'grace'] as const) {
       for (const [visibility, reads] of Object.entries(notes)) {
-        // Only a party writes for the parties, at the time.
-        if (visibility === 'ACTION_PARTIES' && !of.ever.includes(organisation)) continue
-        const author = { organisation, principal: systemOf(organisation), of, adopted: of.adopted, graphql: true }
+        // Only a party writes for the parties, at the time; one that is still to come has not.
+        const since = of.since[organisation]
+        if (visibility === 'ACTION_PARTIES' && (since === undefined || since > '2026-01-01')) continue
+        const later = since !== undefined && since > start
+        const author = { later, organisation, principal: systemOf(organisation), of, adopted: of.adopted, graphql: true }
         s.add(
           'note',
           { ...author, name: `note ${of.name} ${organisation} ${visibility}`, reads, writes: reads === 'note-parties' ? reads : 'note' },
@@ -727,7 +768,7 @@ function addFigures(s: Sowing): void {
     const revision = (number: number, of: (n: number) => object, facts: Facts) =>
       s.add('observation_revision', { ...facts, graphql: true }, (n) => ({ observation_id, revision: number, import_run_id, ...of(n) }))
     if (former) {
-      revision(1, (n) => ({ value: numberOf(n), status: 'NORMAL' }), { reads: 'withheld', writes: 'indicator-link' })
+      revision(1, (n) => ({ value: numberOf(n), status: 'NORMAL' }), { reads: 'withheld-since', writes: 'indicator-link' })
     }
     revision(former ? 2 : 1, value, { reads: 'indicator', writes: 'indicator-link' })
     if (hidden) {
@@ -782,24 +823,45 @@ function addAudit(s: Sowing, principalOf: (name: string) => string): void {
   }
 }
 
-const capabilities = ',public,content,drafts,notes,own,edit,push,team,portfolio,statistics,audit,admin,'
-
 /** Writes the fixture: rows of one table, author and form at once, each in the name of who it says wrote it. */
 export async function sow(ownerUrl: string, { rows, idOf: named }: Fixture): Promise<void> {
   await install(ownerUrl, async (tx) => {
-    for (const group of grouped(rows)) {
-      const [first] = group as [Row]
-      await enterAs(tx, first.principal ?? nobody, first.organisation === undefined ? nobody : named(first.organisation))
-      const list = Object.keys(first.values).map((column) => sql.identifier(column))
-      const table = sql.identifier(first.table)
-      const values = JSON.stringify(group.map((row) => row.values)).replaceAll('"$today"', `"${await today(tx)}"`)
-      await tx.db.execute(
-        sql`insert into ${table} (${sql.join(list, sql`, `)}) select ${sql.join(list, sql`, `)} from jsonb_populate_recordset(null::${table}, ${values}::jsonb)`,
-      )
-    }
+    await write(
+      tx,
+      // As they were before any of them ended.
+      rows
+        .filter(({ later }) => !later)
+        .map((row) => (row.table === 'action_participation' ? { ...row, values: { ...row.values, ends_on: null } } : row)),
+      named,
+    )
+    await enterAs(tx, nobody, nobody)
+    const ended = rows.filter(({ table, values }) => table === 'action_participation' && values.ends_on !== null)
+    await tx.db.execute(sql`update action_participation p set ends_on = e.ends_on
+      from jsonb_populate_recordset(null::action_participation, ${JSON.stringify(ended.map(({ values }) => values))}::jsonb) e where e.id = p.id`)
+    await write(
+      tx,
+      rows.filter(({ later }) => later),
+      named,
+    )
     await enterAs(tx, nobody, nobody)
     await bringToState(tx, named)
   })
+}
+
+async function write(tx: Tx, rows: readonly Row[], named: (name: string) => string): Promise<void> {
+  for (const group of grouped(rows)) {
+    const [first] = group as [Row]
+    await enterAs(tx, first.principal ?? nobody, first.organisation === undefined ? nobody : named(first.organisation))
+    const columns = sql.join(
+      Object.keys(first.values).map((column) => sql.identifier(column)),
+      sql`, `,
+    )
+    const table = sql.identifier(first.table)
+    const values = JSON.stringify(group.map((row) => row.values)).replaceAll('"$today"', `"${await today(tx)}"`)
+    await tx.db.execute(
+      sql`insert into ${table} (${columns}) select ${columns} from jsonb_populate_recordset(null::${table}, ${values}::jsonb)`,
+    )
+  }
 }
 
 async function today(tx: Tx): Promise<string> {
@@ -809,7 +871,7 @@ async function today(tx: Tx): Promise<string> {
 
 async function enterAs(tx: Tx, principal: string, organisation: string): Promise<void> {
   await tx.db.execute(sql`select set_config('app.principal', ${principal}, true), set_config('app.organisation', ${organisation}, true),
-    set_config('app.capabilities', ${capabilities}, true)`)
+    set_config('app.capabilities', capabilities(enum_range(null::role)), true)`)
 }
 
 /** Neighbours of one table, author and set of columns; the order of the tables stays. */

@@ -15,6 +15,8 @@ export const roles = [
   'COMMUNICATION',
   'AUDITOR',
   'ADMIN',
+  /** A partner's system after its organisation left, while it may still push what came late, and nothing else. */
+  'GRACE',
 ] as const
 export type Role = (typeof roles)[number]
 
@@ -23,82 +25,97 @@ export type Role = (typeof roles)[number]
  * ever: in which it takes or took part · lead: that it leads or led · `a|b`: either · `a&b`: both.
  */
 export type Scope = string
-export type Operation = 'read' | 'insert' | 'update'
+export type Operation = 'read' | 'insert' | 'update' | 'use'
 
 const readers = `
-                      PUBLIC READER   EDITOR   SYSTEM   TEAM HOLDER STATS COUNCIL BI   COMM     AUDITOR ADMIN
-  register            all    all      all      all      all  all    all   all     all  all      all     all
-  alliance            all    all      all      all      all  all    all   all     all  all      all     all
-  identity            -      self     self     self     self self   self  self    self self     self    all
-  decision            all    all      all      all      all  all    all   all     all  all      all     all
-  in-force            all    all      all      all      all  all    all   all     all  all      all     all
-  draft               -      all      all      -        all  all    all   -       -    all      -       -
-  unversioned         -      -        -        -        all  -      -     -       -    -        -       -
-  agenda              -      all      all      -        all  all    all   all     all  all      -       -
-  core-adopted        all    all      all      all      all  all    all   all     all  all      all     all
-  core                -      all      all      -        all  all    all   all     all  all      -       -
-  report-adopted      all    all      all      all      all  all    all   all     all  all      all     all
-  report              -      all      all      part     all  all    all   all     all  all      -       -
-  words-public        -      all      all      part     all  all    all   all     all  all      -       -
-  words-parties       -      part|own part|own part|own all  -      -     -       -    part|own -       -
-  words-own           -      own      own      own      -    -      -     -       -    own      -       -
-  words-team          -      own      own      own      all  -      -     -       -    own      -       -
-  own-business        -      own      own      own      -    -      -     -       -    own      -       -
-  batch               -      own|self own|self own|self self self   self  self    self own|self self    self
-  note-alliance       -      all      all      all      all  all    -     -       -    all      -       -
-  note-parties        -      part     part     part     all  -      -     -       -    part     -       -
-  note-own            -      own      own      own      -    -      -     -       -    own      -       -
-  indicator           all    all      all      all      all  all    all   all     all  all      all     all
-  import              -      all      all      all      all  all    all   all     all  all      -       -
-  withheld            -      -        -        -        -    -      all   -       -    -        -       -
-  audit               -      own      own      -        all  all    -     -       -    own      all     -
-  audit-note-parties  -      own      own      -        all  -      -     -       -    own      all     -
-  audit-note-own      -      own      own      -        -    -      -     -       -    own      all     -
+                      PUBLIC  READER    EDITOR    SYSTEM    TEAM  HOLDER  STATS  COUNCIL  BI    COMM      AUDITOR  ADMIN  GRACE
+  register            all     all       all       all       all   all     all    all      all   all       all      all    all
+  alliance            all     all       all       all       all   all     all    all      all   all       all      all    all
+  identity            self    self      self      self      self  self    self   self     self  self      self     all    self
+  decision            all     all       all       all       all   all     all    all      all   all       all      all    all
+  in-force            all     all       all       all       all   all     all    all      all   all       all      all    all
+  draft               -       all       all       -         all   all     all    -        -     all       -        -      -
+  unversioned         -       -         -         -         all   -       -      -        -     -         -        -      -
+  agenda              -       all       all       -         all   all     all    all      all   all       -        -      -
+  agenda-version      -       all       all       -         all   all     all    all      all   all       -        -      -
+  core-adopted        all     all       all       all       all   all     all    all      all   all       all      all    all
+  core                -       all       all       -         all   all     all    all      all   all       -        -      all
+  report-adopted      all     all       all       all       all   all     all    all      all   all       all      all    all
+  report              -       all       all       part      all   all     all    all      all   all       -        -      all
+  words-public        -       all       all       part      all   all     all    all      all   all       -        -      all
+  words-parties       -       part|own  part|own  part|own  all   -       -      -        -     part|own  -        -      own
+  words-own           -       own       own       own       -     -       -      -        -     own       -        -      own
+  words-team          -       own       own       own       all   -       -      -        -     own       -        -      own
+  external-ref        -       own       own       own       -     -       -      -        -     own       -        -      own
+  event               -       own       own       own       own   -       -      -        -     own       -        -      own
+  batch               -       own|self  own|self  own|self  self  self    self   self     self  own|self  self     self   own|self
+  note-alliance       -       all       all       all       all   all     -      -        -     all       -        -      -
+  note-parties        -       part      part      part      all   -       -      -        -     part      -        -      -
+  note-own            -       own       own       own       -     -       -      -        -     own       -        -      -
+  indicator           all     all       all       all       all   all     all    all      all   all       all      all    all
+  import              -       all       all       all       all   all     all    all      all   all       -        -      -
+  withheld            -       -         -         -         -     -       all    -        -     -         -        -      -
+  withheld-since      -       -         -         -         -     -       all    -        -     -         -        -      -
+  audit               -       own       own       -         all   all     -      -        -     own       all      -      -
+  audit-note-parties  -       own       own       -         all   -       -      -        -     own       all      -      -
+  audit-note-own      -       own       own       -         -     -       -      -        -     own       all      -      -
 `
 
 const inserters = `
-                      PUBLIC READER   EDITOR   SYSTEM   TEAM HOLDER STATS COUNCIL BI   COMM     AUDITOR ADMIN
-  register            -      -        -        -        all  -      -     -       -    -        -       -
-  register-link       -      -        -        -        all  -      -     -       -    -        -       -
-  region              -      -        -        -        all  -      all   -       -    -        -       -
-  alliance            -      -        -        -        -    -      -     -       -    -        -       all
-  identity            -      -        -        -        -    -      -     -       -    -        -       all
-  plan                -      -        -        -        all  -      -     -       -    -        -       -
-  decision            -      -        -        -        all  -      -     -       -    -        -       -
-  mandate             -      -        -        -        all  -      -     -       -    -        -       -
-  action              -      -        -        -        all  -      -     -       -    -        -       -
-  agreed              -      -        lead     -        all  -      -     -       -    -        -       -
-  agreed-link         -      -        lead     -        all  -      -     -       -    -        -       -
-  participation       -      -        lead     -        all  -      -     -       -    -        -       -
-  report-of-action    -      -        lead     lead     all  -      -     -       -    -        -       -
-  report-of-part      -      -        ever     ever     all  -      -     -       -    -        -       -
-  report-unrelated    -      -        all      all      all  -      -     -       -    -        -       -
-  report-detail       -      -        own      own      own  -      -     -       -    -        -       -
-  batch               -      -        own&self own&self own&self -  -     -       -    -        -       -
-  external-ref        -      -        own      own      -    -      -     -       -    -        -       -
-  note                -      -        own      own      -    -      -     -       -    -        -       -
-  note-parties        -      -        own&part own&part -    -      -     -       -    -        -       -
-  indicator           -      -        -        -        -    -      all   -       -    -        -       -
-  indicator-link      -      -        -        -        -    -      all   -       -    -        -       -
-  audit               -      own&self own&self own&self own&self own&self own&self own&self own&self own&self own&self own&self
+                    PUBLIC  READER    EDITOR    SYSTEM    TEAM      HOLDER    STATS     COUNCIL   BI        COMM      AUDITOR   ADMIN     GRACE
+  register          -       -         -         -         all       -         -         -         -         -         -         -         -
+  register-link     -       -         -         -         all       -         -         -         -         -         -         -         -
+  region            -       -         -         -         all       -         all       -         -         -         -         -         -
+  alliance          -       -         -         -         -         -         -         -         -         -         -         all       -
+  identity          -       -         -         -         -         -         -         -         -         -         -         all       -
+  plan              -       -         -         -         all       -         -         -         -         -         -         -         -
+  decision          -       -         -         -         all       -         -         -         -         -         -         -         -
+  mandate           -       -         -         -         all       -         -         -         -         -         -         -         -
+  action            -       -         -         -         all       -         -         -         -         -         -         -         -
+  agreed            -       -         lead      -         all       -         -         -         -         -         -         -         -
+  agreed-link       -       -         lead      -         all       -         -         -         -         -         -         -         -
+  participation     -       -         lead      -         all       -         -         -         -         -         -         -         -
+  report-of-action  -       -         lead      lead      all       -         -         -         -         -         -         -         lead
+  report-of-part    -       -         ever      ever      all       -         -         -         -         -         -         -         ever
+  report-unrelated  -       -         all       all       all       -         -         -         -         -         -         -         all
+  report-detail     -       -         own       own       own       -         -         -         -         -         -         -         own
+  batch             -       -         own&self  own&self  own&self  -         -         -         -         -         -         -         own&self
+  external-ref      -       -         own       own       -         -         -         -         -         -         -         -         -
+  note              -       -         own       own       -         -         -         -         -         -         -         -         -
+  note-parties      -       -         own&part  own&part  -         -         -         -         -         -         -         -         -
+  indicator         -       -         -         -         -         -         all       -         -         -         -         -         -
+  indicator-link    -       -         -         -         -         -         all       -         -         -         -         -         -
+  audit             -       own&self  own&self  own&self  own&self  own&self  own&self  own&self  own&self  own&self  own&self  own&self  own&self
 `
 
 const updaters = `
-                      PUBLIC READER   EDITOR   SYSTEM   TEAM HOLDER STATS COUNCIL BI   COMM     AUDITOR ADMIN
-  register            -      -        -        -        all  -      -     -       -    -        -       -
-  region              -      -        -        -        all  -      all   -       -    -        -       -
-  alliance            -      -        -        -        -    -      -     -       -    -        -       all
-  identity            -      -        -        -        -    -      -     -       -    -        -       all
-  plan                -      -        -        -        all  -      -     -       -    -        -       -
-  mandate             -      -        -        -        all  -      -     -       -    -        -       -
-  action              -      -        lead     lead     all  -      -     -       -    -        -       -
-  agreed              -      -        lead     -        all  -      -     -       -    -        -       -
-  participation       -      -        lead     -        all  -      -     -       -    -        -       -
-  report-of-action    -      -        lead     lead     all  -      -     -       -    -        -       -
-  report-of-part      -      -        lead     lead     all  -      -     -       -    -        -       -
-  report-unrelated    -      -        lead     lead     all  -      -     -       -    -        -       -
-  external-ref        -      -        own      own      -    -      -     -       -    -        -       -
-  indicator           -      -        -        -        -    -      all   -       -    -        -       -
+                    PUBLIC  READER  EDITOR  SYSTEM  TEAM  HOLDER  STATS  COUNCIL  BI  COMM  AUDITOR  ADMIN  GRACE
+  register          -       -       -       -       all   -       -      -        -   -     -        -      -
+  region            -       -       -       -       all   -       all    -        -   -     -        -      -
+  alliance          -       -       -       -       -     -       -      -        -   -     -        all    -
+  identity          -       -       -       -       -     -       -      -        -   -     -        all    -
+  plan              -       -       -       -       all   -       -      -        -   -     -        -      -
+  mandate           -       -       -       -       all   -       -      -        -   -     -        -      -
+  action            -       -       lead    lead    all   -       -      -        -   -     -        -      lead
+  agreed            -       -       lead    -       all   -       -      -        -   -     -        -      -
+  participation     -       -       lead    -       all   -       -      -        -   -     -        -      -
+  report-of-action  -       -       lead    lead    all   -       -      -        -   -     -        -      lead
+  report-of-part    -       -       lead    lead    all   -       -      -        -   -     -        -      lead
+  report-unrelated  -       -       lead    lead    all   -       -      -        -   -     -        -      lead
+  external-ref      -       -       own     own     -     -       -      -        -   -     -        -      -
+  indicator         -       -       -       -       -     -       all    -        -   -     -        -      -
+`
+
+/** Verbs, whom the doors let use them; what a verb then may write, the lines above say. */
+const users = `
+                      PUBLIC  READER  EDITOR  SYSTEM  TEAM  HOLDER  STATS  COUNCIL  BI  COMM  AUDITOR  ADMIN  GRACE
+  noteCreate          -       -       all     all     -     -       -      -        -   -     -        -      -
+  noteCreate-parties  -       -       part    part    -     -       -      -        -   -     -        -      -
+  actionRecordStatus  -       -       all     all     all   -       -      -        -   -     -        -      all
+  planSubmit          -       -       -       -       all   -       -      -        -   -     -        -      -
+  planAdopt           -       -       -       -       all   -       -      -        -   -     -        -      -
+  push                -       -       all     all     all   -       -      -        -   -     -        -      all
+  externalRef         -       -       all     all     -     -       -      -        -   -     -        -      -
 `
 
 /** A cell that is taken otherwise than the matrix writes it, and why that is right. */
@@ -156,6 +173,7 @@ const literal: Record<Operation, Map<string, Map<Role, Scope>>> = {
   read: parse(readers),
   insert: parse(inserters),
   update: parse(updaters),
+  use: parse(users),
 }
 
 /** What a cell says after the rulings; with `current`, after what is still open as well. */

@@ -11,6 +11,11 @@ export function may(caller: Caller, operation: Operation, row: Row, current = fa
   return held.some((role) => within(scopeOf(operation, object, role, current), caller, row))
 }
 
+/** Whether the doors let a caller use a verb, on an action where that matters. */
+export function mayUse(caller: Caller, verb: string, action: Row, current = false): boolean {
+  return !caller.refused && [...caller.roles].some((role) => within(scopeOf('use', verb, role, current), caller, action))
+}
+
 function within(scope: Scope, caller: Caller, row: Row): boolean {
   return scope.split('|').some((either) => either.split('&').every((each) => holds(each, caller, row)))
 }

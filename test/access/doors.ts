@@ -1,0 +1,205 @@
+import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
+import { globalId } from '../../src/read/model.ts'
+import { type Caller, canariesIn, type Fixture, numberOf, type Row } from './fixture.ts'
+
+/** An answer with all that a caller gets to see of it: status, headers, body. */
+export interface Answer {
+  status: number
+  body: string
+  /** Everything, for the search of what should not be there. */
+  raw: string
+  /** Everything that does not change from one request to the next, for telling two answers apart. */
+  same: string
+}
+
+/** The `requestId` of a problem and the headers of the moment name the request, not the answer. */
+function answerOf(response: LightMyRequestResponse): Answer {
+  const { date, ...headers } = response.headers
+  const body = response.body
+  const head = JSON.stringify([response.statusCode, headers])
+  return { status: response.statusCode, body, raw: head + body, same: head + body.replace(/"requestId":"[^"]+"/, '"requestId":""') }
+}
+
+export const authorised = ({ key }: Pick<Caller, 'key'>): Record<string, string> =>
+  key === undefined ? {} : { authorization: `Bearer ${key}` }
+
+export async function get(app: FastifyInstance, caller: Pick<Caller, 'key'>, url: string, headers: Record<string, string> = {}) {
+  return answerOf(await app.inject({ method: 'GET', url, headers: { ...authorised(caller), ...headers } }))
+}
+
+export async function send(
+  app: FastifyInstance,
+  caller: Pick<Caller, 'key'>,
+  method: 'POST' | 'PUT',
+  url: string,
+  payload: object,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  return answerOf(await app.inject({ method, url, headers: { ...authorised(caller), ...headers }, payload }))
+}
+
+export const ask = (app: FastifyInstance, caller: Pick<Caller, 'key'>, query: string, variables: object = {}): Promise<Answer> =>
+  send(app, caller, 'POST', '/graphql', { query, variables })
+
+const words = '{ text }'
+const plan = `id title ${words} inForce { id } latestVersion { id ambitions ${words} } versions { id state ambitions ${words} objectives ${words} approach ${words} contentHash }`
+const report = 'id status effectiveAt subject standing reportedBy { slug } narrative restrictedFields'
+const note = 'id body visibility organisation { slug }'
+
+/** What is asked of an object of each type: all its words, and the way to its neighbours. */
+const fields: Readonly<Record<string, string>> = {
+  Organisation: 'slug name membership { id }',
+  AllianceMembership: 'startsOn endsOn organisation { name }',
+  Programme: `code name ${words} summary ${words}`,
+  Pillar: `code name ${words}`,
+  Theme: `code name ${words}`,
+  SdgGoal: `number name ${words}`,
+  Result: `code title ${words} pillar { name ${words} } parent { title ${words} }`,
+  PolicyLink: `name ${words}`,
+  Neighbourhood: `slug name region { name } regions { name } enrolment { evidence ${words} } executionPlans(first: 10) { totalCount nodes { title ${words} } }`,
+  Enrolment: `evidence ${words}`,
+  Region: 'code name versions { name }',
+  RegionVersion: 'year name',
+  ProgrammePlan: plan,
+  StrategicAgenda: plan,
+  ExecutionPlan: `${plan} neighbourhood { name } actions(first: 10) { totalCount nodes { ref title ${words} } }`,
+  PlanVersion: `state ambitions ${words} objectives ${words} approach ${words} contentHash adoptedBy { text ${words} decision { title ${words} } }`,
+  Decision: `reference title ${words} points { text ${words} planVersion { ambitions ${words} objectives ${words} approach ${words} contentHash } }`,
+  DecisionPoint: `text ${words} planVersion { ambitions ${words} } mandates { plan { title ${words} } }`,
+  Mandate: `holder plan { title ${words} latestVersion { ambitions ${words} } }`,
+  Action: `ref title ${words} description ${words} lead { name } contributors { name } participations { role organisation { name } }
+    plan { title ${words} } pillars { name ${words} } themes { name ${words} } sdgs { name ${words} } results { title ${words} }
+    latestStatus { ${report} } statusReports(first: 10) { totalCount nodes { ${report} } } notes(first: 10) { totalCount nodes { ${note} } }`,
+  ActionParticipation: 'role organisation { name }',
+  StatusReport: `${report} action { ref title ${words} }`,
+  Note: `${note} action { ref }`,
+  Indicator: `code name ${words} definition ${words} unit ${words} pillar { name ${words} }`,
+  Series: 'indicator { code } region { name } observations { id } targets { value } baseline { value }',
+  Observation: 'period value status confidentialValue restrictedFields source { publisher title licence } revisions { value status }',
+  ObservationRevision: 'value status',
+  Target: 'value',
+  Baseline: 'value',
+  DataSource: 'publisher title licence',
+}
+
+const camel = (table: string): string => table.replace(/(?:^|_)(\w)/g, (_match, letter: string) => letter.toUpperCase())
+const planTypes: Readonly<Record<string, string>> = {
+  PROGRAMME_PLAN: 'ProgrammePlan',
+  STRATEGIC_AGENDA: 'StrategicAgenda',
+  EXECUTION_PLAN: 'ExecutionPlan',
+}
+
+/** The type by which GraphQL knows a row; rows without one are only shown as part of another. */
+export function typeOf({ table, values }: Row): string | undefined {
+  const type = table === 'plan' ? (planTypes[values.kind as string] as string) : camel(table)
+  return type in fields ? type : undefined
+}
+
+export const globalIdOf = (row: Row): string => globalId(typeOf(row) as string, row.key.id as string)
+
+const atOnce = 20
+
+/** Asks `node(id)` of rows of one type: for each, what came of it. */
+export async function nodes(
+  app: FastifyInstance,
+  caller: Caller,
+  type: string,
+  ids: readonly string[],
+): Promise<{ raw: string; found: boolean[] }> {
+  let raw = ''
+  const found: boolean[] = []
+  for (let from = 0; from < ids.length; from += atOnce) {
+    const some = ids.slice(from, from + atOnce)
+    const heading = some.map((_id, place) => `$i${place}: ID!`).join(', ')
+    const body = some.map((_id, place) => `n${place}: node(id: $i${place}) { ...shown }`).join(' ')
+    const query = `query (${heading}) { ${body} } fragment shown on ${type} { id ${fields[type]} }`
+    const answer = await ask(app, caller, query, Object.fromEntries(some.map((id, place) => [`i${place}`, id])))
+    const { data, errors } = JSON.parse(answer.body) as { data: Record<string, object | null> | null; errors?: object[] }
+    if (errors) throw new Error(JSON.stringify(errors))
+    raw += answer.raw
+    for (const place of some.keys()) found.push(data?.[`n${place}`] !== null)
+  }
+  return { raw, found }
+}
+
+/** What the lists show, with their counts; each answer as it came. */
+export const lists: readonly string[] = [
+  `{ viewer { label organisation { name } roles } programme(code: "VW") { ${fields.Programme} pillars { name ${words} } themes { ${fields.Theme} }
+    sdgs { name ${words} } results { ${fields.Result} } policyLinks { name ${words} } alliance(first: 100) { totalCount nodes { organisation { name } } } }
+    neighbourhoods { ${fields.Neighbourhood} } }`,
+  '{ organisations(first: 100) { totalCount nodes { id name } } }',
+  `{ executionPlans(first: 100) { totalCount nodes { id title ${words} versions { ambitions ${words} adoptedBy { text ${words} } } actions(first: 20) { totalCount nodes { ref } } } } }`,
+  `{ now: strategicAgenda(on: "2026-01-01") { ${plan} } next: strategicAgenda(on: "2031-01-01") { ${plan} } }`,
+  `{ actions(first: 100) { totalCount nodes { id ref title ${words} description ${words} themes { name ${words} } lead { name } latestStatus { ${report} } } } }`,
+  `{ actions(first: 100) { totalCount nodes { id statusReports(first: 100) { totalCount nodes { ${report} } } } } }`,
+  `{ actions(first: 100) { totalCount nodes { id notes(first: 100) { totalCount nodes { ${note} } } } } }`,
+  `{ decisions(first: 100) { totalCount nodes { ${fields.Decision} } } }`,
+  `{ indicators(first: 10) { totalCount nodes { ${fields.Indicator} series { observations { ${fields.Observation} } targets { value } baseline { value } } } } }`,
+]
+
+/** Filters that would tell hidden things apart from absent ones, as pairs: of a hidden row, and of none. */
+export function filters(hidden: Row): [string, object, object][] {
+  const mark = `canary-${String(hidden.n).padStart(4, '0')}`
+  const none = 'canary-9999'
+  const both = (query: string, of: (word: string) => object): [string, object, object] => [query, of(mark), of(none)]
+  switch (hidden.table) {
+    case 'action':
+      return [both('query ($x: String) { action(ref: $x) { id title { text } } }', (word) => ({ x: word.toUpperCase() }))]
+    case 'agreed_action':
+      return [
+        both('query ($x: String) { actions(first: 5, where: { text: { contains: $x } }) { totalCount nodes { id } } }', (x) => ({ x })),
+        both(
+          'query ($x: String) { executionPlans(first: 5) { nodes { actions(where: { text: { contains: $x } }) { totalCount } } } }',
+          (x) => ({ x }),
+        ),
+      ]
+    case 'theme':
+      return [
+        [
+          'query ($x: String) { actions(first: 5, where: { theme: { eq: $x } }) { totalCount nodes { id } } }',
+          { x: hidden.values.code as string },
+          { x: 'no-theme' },
+        ],
+      ]
+    default:
+      return []
+  }
+}
+
+export const sets: Readonly<Record<string, string>> = {
+  observation: 'Observations',
+  indicator: 'Indicators',
+  region: 'Regions',
+  action: 'Actions',
+  status_report: 'ActionStatusHistory',
+}
+
+/** As `filters`, for the sets of the BI feed. */
+export function feedFilters(hidden: Row): [string, string][] {
+  const digits = String(hidden.n).padStart(4, '0')
+  const pair = (of: (digits: string) => string): [string, string] => [of(digits), of('9999')]
+  const set = (name: string, filter: (digits: string) => string) =>
+    pair((text) => `/odata/v4/${name}?$count=true&$filter=${encodeURIComponent(filter(text))}`)
+  switch (hidden.table) {
+    case 'action':
+      return [
+        set('Actions', (text) => `Ref eq 'CANARY-${text}'`),
+        pair((text) => `/odata/v4/Actions/$count?$filter=Ref%20eq%20'CANARY-${text}'`),
+      ]
+    case 'agreed_action':
+      return [
+        set('Actions', (text) => `contains(Title,'canary-${text}')`),
+        set('Actions', (text) => `startswith(tolower(Title),'canary-${text}')`),
+      ]
+    case 'status_report':
+      return [set('ActionStatusHistory', (text) => `EffectiveAt eq 2025-06-01T10:07:13.7${text}7Z`)]
+    case 'confidential_value':
+    case 'observation_revision':
+      return [set('Observations', (text) => `Value eq ${numberOf(hidden.n).replace(digits, text)}`)]
+    default:
+      return []
+  }
+}
+
+/** Rows that show their canary in an answer: all of what a search of raw bytes can find. */
+export const marked = ({ rows }: Fixture): Row[] => rows.filter((row) => canariesIn(JSON.stringify(row.values)).has(row.n))

@@ -1,0 +1,87 @@
+import type { FastifyInstance } from 'fastify'
+import { type Answer, ask, send } from './doors.ts'
+import type { Caller } from './fixture.ts'
+
+/** What came of a verb: the code of its refusal, or that it was let through, perhaps with something to say. */
+export type Outcome = { refused: string; answer: Answer } | { refused: undefined; said: string[]; answer: Answer }
+
+/** What mutations show of what they changed: as much as they could give away. */
+const shown = `action { ref title { text } notes(first: 50) { totalCount nodes { body organisation { slug } } }
+  statusReports(first: 50) { totalCount nodes { narrative reportedBy { slug } effectiveAt } } }`
+
+interface Told {
+  data: Record<string, { userErrors: { code: string }[] }> | null
+  errors?: { extensions: { code: string } }[]
+}
+
+/** Refusals of the caller; all other codes are about what it asked. */
+const refusals = new Set(['UNAUTHENTICATED', 'FORBIDDEN', 'SCOPE_MISSING', 'MEMBERSHIP_ENDED'])
+
+async function mutate(app: FastifyInstance, caller: Caller, query: string, variables: object): Promise<Outcome> {
+  const answer = await ask(app, caller, query, variables)
+  const { data, errors } = JSON.parse(answer.body) as Told
+  const code = errors?.[0]?.extensions.code
+  if (code !== undefined) return { refused: code, answer }
+  return { refused: undefined, said: Object.values(data ?? {}).flatMap(({ userErrors }) => userErrors.map((error) => error.code)), answer }
+}
+
+async function call(app: FastifyInstance, caller: Caller, method: 'POST' | 'PUT', url: string, payload: object): Promise<Outcome> {
+  const answer = await send(app, caller, method, url, payload)
+  const { code } = JSON.parse(answer.body) as { code?: string }
+  return code !== undefined && refusals.has(code) ? { refused: code, answer } : { refused: undefined, said: code ? [code] : [], answer }
+}
+
+export interface Given {
+  app: FastifyInstance
+  caller: Caller
+  /** Global ids. */
+  action: string
+  plan: string
+}
+
+export const recordStatus = ({ app, caller, action }: Given): Promise<Outcome> =>
+  mutate(
+    app,
+    caller,
+    `mutation ($id: ID!) { actionRecordStatus(id: $id, input: { status: IMPLEMENTATION, progressPercent: 20, narrative: "woorden", visibility: OWN_ORGANISATION })
+      { disposition ${shown} userErrors { code } } }`,
+    { id: action },
+  )
+
+export const createNote = ({ app, caller, action }: Given, visibility: string): Promise<Outcome> =>
+  mutate(
+    app,
+    caller,
+    `mutation ($id: ID!, $visibility: Visibility!) { noteCreate(actionId: $id, input: { body: "woorden", visibility: $visibility })
+      { note { body ${shown} } userErrors { code } } }`,
+    { id: action, visibility },
+  )
+
+export const submitPlan = ({ app, caller, plan }: Given): Promise<Outcome> =>
+  mutate(
+    app,
+    caller,
+    'mutation ($id: ID!) { planSubmit(id: $id, input: { expectedVersion: 99 }) { plan { title { text } versions { ambitions { text } } } userErrors { code } } }',
+    { id: plan },
+  )
+
+export const adoptPlan = ({ app, caller, plan }: Given): Promise<Outcome> =>
+  mutate(
+    app,
+    caller,
+    'mutation ($id: ID!) { planAdopt(id: $id, input: { expectedVersion: 99 }) { plan { title { text } versions { ambitions { text } } } userErrors { code } } }',
+    { id: plan },
+  )
+
+export const item = (action: object, externalEventId = 'event') => ({
+  action,
+  externalEventId,
+  effectiveAt: '2025-06-02T10:00:00Z',
+  status: 'IMPLEMENTATION',
+})
+
+export const push = ({ app, caller, action }: Given): Promise<Outcome> =>
+  call(app, caller, 'POST', '/api/v1/status-reports', { dryRun: true, items: [item({ id: action })] })
+
+export const nameAction = ({ app, caller, action }: Given): Promise<Outcome> =>
+  call(app, caller, 'PUT', `/api/v1/actions/${action}/external-refs/other`, { externalId: 'name' })
