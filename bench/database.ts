@@ -25,7 +25,12 @@ const password = 'bench'
 export async function startDatabase(regions: number, progress: (line: string) => void): Promise<Database> {
   const folder = mkdtempSync(path.join(tmpdir(), 'samenspel-bench-'))
   progress('PostgreSQL: starting')
-  const server = await startEmbeddedPostgres({ dataDir: path.join(folder, 'data'), durable: false, restart: false, settings: { max_wal_size: '4GB' } })
+  const server = await startEmbeddedPostgres({
+    dataDir: path.join(folder, 'data'),
+    durable: false,
+    restart: false,
+    settings: { max_wal_size: '4GB' },
+  })
   const stop = async () => {
     await server.stop()
     rmSync(folder, { recursive: true, force: true })
@@ -33,12 +38,20 @@ export async function startDatabase(regions: number, progress: (line: string) =>
   const address = (role: string) => `postgres://${role}:${password}@${server.host}:${server.port}/${name}`
   try {
     const ownerUrl = address('samenspel_owner')
-    await run(server.superuserUrl(), `create role samenspel_owner login createrole password '${password}'`, `create database ${name} owner samenspel_owner template template0`)
+    await run(
+      server.superuserUrl(),
+      `create role samenspel_owner login createrole password '${password}'`,
+      `create database ${name} owner samenspel_owner template template0`,
+    )
     progress('PostgreSQL: migrating')
     await migrate(ownerUrl)
     await admitRuntime(ownerUrl, address('samenspel_app'))
     const superuserUrl = server.superuserUrl(name)
-    await run(superuserUrl, `create role bench_free login bypassrls password '${password}' in role samenspel_app`, 'create extension if not exists pg_stat_statements')
+    await run(
+      superuserUrl,
+      `create role bench_free login bypassrls password '${password}' in role samenspel_app`,
+      'create extension if not exists pg_stat_statements',
+    )
     await generate(superuserUrl, regions, progress)
     return { pid: server.pid, superuserUrl, url: address('samenspel_app'), urlWithoutPolicies: address('bench_free'), stop }
   } catch (error) {
