@@ -86,6 +86,15 @@ t.test('the session, and only the session, lets an identity into the database', 
     await t.rejects(db.session.read(right, []), { code: 'SP401' }, 'effective at once')
   })
 
+  t.test('when a key was last used is noted, by a way that can note nothing else', async (t) => {
+    const { id } = credential('bi_reader@trajekt') as { id: string }
+    const used = async () =>
+      (await superuser.query('select last_used_at is not null as used from api_key where key_id = $1', [id])).rows[0].used
+    await db.session.read(credential('bi_reader@trajekt'), [])
+    await db.session.flushKeyUse()
+    t.equal(await used(), true)
+  })
+
   t.test('leaving the alliance ends access at once, and leaves authorship', async (t) => {
     const partner = credential('partner_reader@envida')
     t.ok(await db.session.read(partner, []))
