@@ -16,48 +16,41 @@ export interface Database {
   url: string
   /** The same rights, and no policy. */
   urlWithoutPolicies: string
-  stop(): Promise<void>
 }
 
 const name = 'bench'
 const password = 'bench'
 
-export async function startDatabase(regions: number, progress: (line: string) => void): Promise<Database> {
+/** @param undo is told at once of whatever is to be undone, so that a run that is stopped early leaves nothing either. */
+export async function startDatabase(
+  regions: number,
+  progress: (line: string) => void,
+  undo: (step: () => void | Promise<void>) => void,
+): Promise<Database> {
   const folder = mkdtempSync(path.join(tmpdir(), 'samenspel-bench-'))
+  undo(() => rmSync(folder, { recursive: true, force: true }))
   progress('PostgreSQL: starting')
-  const server = await startEmbeddedPostgres({
-    dataDir: path.join(folder, 'data'),
-    durable: false,
-    restart: false,
-    settings: { max_wal_size: '4GB' },
-  })
-  const stop = async () => {
-    await server.stop()
-    rmSync(folder, { recursive: true, force: true })
-  }
+  const dataDir = path.join(folder, 'data')
+  const server = await startEmbeddedPostgres({ dataDir, durable: false, restart: false, settings: { max_wal_size: '4GB' } })
+  undo(() => server.stop())
   const address = (role: string) => `postgres://${role}:${password}@${server.host}:${server.port}/${name}`
-  try {
-    const ownerUrl = address('samenspel_owner')
-    await run(
-      server.superuserUrl(),
-      `create role samenspel_owner login createrole password '${password}'`,
-      `create database ${name} owner samenspel_owner template template0`,
-    )
-    progress('PostgreSQL: migrating')
-    await migrate(ownerUrl)
-    await admitRuntime(ownerUrl, address('samenspel_app'))
-    const superuserUrl = server.superuserUrl(name)
-    await run(
-      superuserUrl,
-      `create role bench_free login bypassrls password '${password}' in role samenspel_app`,
-      'create extension if not exists pg_stat_statements',
-    )
-    await generate(superuserUrl, regions, progress)
-    return { pid: server.pid, superuserUrl, url: address('samenspel_app'), urlWithoutPolicies: address('bench_free'), stop }
-  } catch (error) {
-    await stop()
-    throw error
-  }
+  const ownerUrl = address('samenspel_owner')
+  await run(
+    server.superuserUrl(),
+    `create role samenspel_owner login createrole password '${password}'`,
+    `create database ${name} owner samenspel_owner template template0`,
+  )
+  progress('PostgreSQL: migrating')
+  await migrate(ownerUrl)
+  await admitRuntime(ownerUrl, address('samenspel_app'))
+  const superuserUrl = server.superuserUrl(name)
+  await run(
+    superuserUrl,
+    `create role bench_free login bypassrls password '${password}' in role samenspel_app`,
+    'create extension if not exists pg_stat_statements',
+  )
+  await generate(superuserUrl, regions, progress)
+  return { pid: server.pid, superuserUrl, url: address('samenspel_app'), urlWithoutPolicies: address('bench_free') }
 }
 
 async function run(url: string, ...statements: string[]): Promise<void> {

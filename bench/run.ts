@@ -236,8 +236,7 @@ async function main(): Promise<void> {
   installPeers(say)
   say('compiling')
   const build = compile()
-  const database = await startDatabase(regionsOf(quick), say)
-  undo.push(() => database.stop())
+  const database = await startDatabase(regionsOf(quick), say, (step) => undo.push(step))
   const bench = new Bench(build, database)
 
   say('starting the peers')

@@ -81,6 +81,7 @@ export class VersionConflict extends Problem {
 interface DatabaseError {
   code?: string
   message?: string
+  severity?: string
 }
 
 /** SQLSTATE → Problem. What the database says itself never leaves: it may embed SQL, values and names. */
@@ -119,6 +120,9 @@ export function fromDatabase(error: DatabaseError): Problem | undefined {
     case 'ECONNREFUSED':
     case 'ECONNRESET':
     case 'EPIPE':
+    case 'ETIMEDOUT':
+    case 'EHOSTUNREACH':
+    case 'ENOTFOUND':
       return new Problem('UNAVAILABLE')
     default:
       return undefined
@@ -141,7 +145,16 @@ function fromSignal(state: string): Problem | undefined {
 
 /** Any thrown thing → what may be told about it. Unknown errors become an opaque INTERNAL. */
 export function toProblem(error: unknown): Problem {
-  if (error instanceof Problem) return error
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-  return fromDatabase(cause as DatabaseError) ?? new Problem('INTERNAL')
+  return problemOf(error) ?? new Problem('INTERNAL')
+}
+
+/** What a thrown thing tells its receiver; nothing when it is a fault of ours. */
+export function problemOf(error: unknown): Problem | undefined {
+  return error instanceof Problem ? error : fromDatabase(sourceOf(error))
+}
+
+/** The driver's own error, which drizzle wraps in one without a code. */
+export function sourceOf(error: unknown): DatabaseError {
+  const wrapped = error instanceof Error && (error as DatabaseError).code === undefined && error.cause instanceof Error
+  return (wrapped ? error.cause : error) as DatabaseError
 }

@@ -7,6 +7,7 @@ import { buildApp } from './app.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { type Provisioned, provision, writePrivately } from './db/provision.ts'
 import { Session } from './db/session.ts'
+import { sourceOf } from './errors.ts'
 import { adoptExamplePlan, makeDemoKeys } from './seed/demo.ts'
 import { seed } from './seed/seed.ts'
 
@@ -14,8 +15,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
 /** One line for the operator, and an exit code that tells configuration (78) from everything else. */
 function refuse(error: unknown): never {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-  const message = cause instanceof Error ? cause.message : String(cause)
+  const message = sourceOf(error).message ?? String(error)
   process.stderr.write(`samenspel: ${message.split('\n')[0]}\n`)
   process.exit(error instanceof ConfigError ? 78 : 1)
 }

@@ -3,6 +3,7 @@ import pg from 'pg'
 import t from 'tap'
 import { parseKey } from '../src/auth/key.ts'
 import { type Credential, install, Session, type Statement, type TextRow } from '../src/db/session.ts'
+import { toProblem } from '../src/errors.ts'
 import { testDatabase } from './harness.ts'
 
 const statement = (text: string, ...values: (string | null)[]): Statement => ({ text, values })
@@ -119,14 +120,16 @@ t.test('the session, and only the session, lets an identity into the database', 
     for (const name of names) alone.set(name, await outcome(db.session.read(credential(name), [who])))
     t.equal(new Set(alone.values()).size, names.length, 'each has an answer of its own')
     const wrong: string[] = []
-    await Promise.all(
-      Array.from({ length: 1900 }, async (_, n) => {
-        const name = names[n % names.length] as string
-        const broken = n % 7 === 0 ? [statement(`select 1 / (select 0 from programme limit 1) -- ${n % 5}`)] : []
-        const answer = await outcome(db.session.read(credential(name), [...broken, who]))
-        if (answer !== (broken.length > 0 ? 'failed 22012' : alone.get(name))) wrong.push(`${name}: ${answer}`)
-      }),
-    )
+    for (const wave of [0, 1])
+      await Promise.all(
+        Array.from({ length: 1200 }, async (_, place) => {
+          const n = place + wave
+          const name = names[n % names.length] as string
+          const broken = n % 7 === 0 ? [statement(`select 1 / (select 0 from programme limit 1) -- ${n % 5}`)] : []
+          const answer = await outcome(db.session.read(credential(name), [...broken, who]))
+          if (answer !== (broken.length > 0 ? 'failed 22012' : alone.get(name))) wrong.push(`${name}: ${answer}`)
+        }),
+      )
     t.same(wrong, [])
   })
 
@@ -306,5 +309,205 @@ t.test('the session, and only the session, lets an identity into the database', 
       Array.from({ length: 9 }, (_, n) => statement(`select ${n}`)),
     )
     t.equal(syncs, 1)
+  })
+
+  t.test('an identity of another form is an error or nobody', async (t) => {
+    const client = await runtime()
+    const { rows: known } = await superuser.query<{ all: string }>('select capabilities(enum_range(null::role)) as all')
+    const words = (known[0]?.all ?? '').split(',').filter((word) => word !== '')
+    t.ok(words.length > 10)
+    for (const forged of [
+      ...words,
+      words.join(';'),
+      words.join(' '),
+      `,${words.join('.')},`,
+      ',%,',
+      ',,',
+      `{${words.join()}}`.replace(/,/g, ', '),
+      'true',
+    ]) {
+      await client.query('begin')
+      await client.query(`select set_config('app.capabilities', $1, true)`, [forged])
+      const { rows } = await client.query(
+        'select (select count(*) from programme) + (select count(*) from principal) + (select count(*) from action) as n',
+      )
+      t.equal(rows[0].n, '0', `capabilities '${forged}'`)
+      await client.query('rollback')
+    }
+    for (const setting of ['app.organisation', 'app.principal']) {
+      for (const table of ['principal', 'note', 'audit_entry', 'external_ref', 'status_report_batch', 'status_report_narrative']) {
+        await client.query('begin')
+        await client.query('select set_config($1, $2, true)', [setting, 'not a uuid'])
+        const answer = await client.query(`select * from ${table}`).then(
+          ({ rowCount }) => rowCount,
+          (error) => stateOf(error),
+        )
+        t.ok(answer === 0 || answer === '22P02', `${setting} and ${table}: ${answer}`)
+        await client.query('rollback')
+      }
+    }
+  })
+
+  t.test('a flood of wrong keys costs nobody an answer, though it parses nothing of what it asks', async (t) => {
+    const session = new Session({ url: db.url, readConnections: 1 })
+    t.teardown(() => session.close())
+    const { id } = credential('programme_team@gemeente-maastricht') as { id: string }
+    const wrong: Credential = { kind: 'key', id, hash: Buffer.alloc(32) }
+    const answers: string[] = []
+    for (let round = 0; round < 20; round++) {
+      const fresh = statement(`select ${round}::int, 'never asked before'`)
+      await Promise.all(
+        Array.from({ length: 60 }, async (_, n) => {
+          if (n % 3 !== 1) t.equal(await outcome(session.read(wrong, [fresh])), 'failed SP401')
+          else answers.push(await outcome(session.read(nobody, [fresh])))
+        }),
+      )
+    }
+    t.same(
+      answers.filter((answer) => answer.startsWith('failed')),
+      [],
+    )
+  })
+
+  t.test('more reads than may wait are refused at once, and the others answered', async (t) => {
+    const session = new Session({ url: db.url, readConnections: 1 })
+    t.teardown(() => session.close())
+    const answers = await Promise.all(Array.from({ length: 2_200 }, () => outcome(session.read(nobody, [statement('select 1')]))))
+    t.same([...new Set(answers)].sort(), ['[[["1"]]]', 'failed 57P03'], 'one or the other')
+    t.equal(answers.filter((answer) => answer !== 'failed 57P03').length, 2_000)
+  })
+
+  t.test('of fifty transactions with half of their backends killed midway, half are there whole and half not at all', async (t) => {
+    const session = new Session({ url: db.url, writeConnections: 8 })
+    t.teardown(() => session.close())
+    const team = credential('programme_team@gemeente-maastricht')
+    const outcomes = await Promise.all(
+      Array.from({ length: 50 }, (_, n) =>
+        session
+          .write(team, undefined, async (tx, actor) => {
+            if (actor.kind === 'PUBLIC') return
+            const add = statement(
+              `insert into audit_entry (id, principal_id, organisation_id, operation, subject_type, subject_id, outcome) values (gen_random_uuid(), $1, $2, $3, 'y', gen_random_uuid(), 'DONE')`,
+              actor.principalId,
+              actor.organisationId,
+              `killed ${n}`,
+            )
+            const [, pid] = await tx.rows([add, statement('select pg_backend_pid()')])
+            if (n % 2 === 0) await superuser.query('select pg_terminate_backend($1)', [pid?.[0]?.[0]])
+            await tx.rows([add])
+          })
+          .then(
+            () => 'done',
+            (error) => stateOf(error.cause ?? error) ?? error.message,
+          ),
+      ),
+    )
+    t.equal(outcomes.filter((said) => said === 'done').length, 25)
+    const { rows } = await superuser.query(
+      `select operation, count(*)::int as n from audit_entry where operation like 'killed %' group by 1`,
+    )
+    t.same(
+      rows.map(({ operation, n }) => [Number(operation.slice(7)) % 2, n]),
+      Array(25).fill([1, 2]),
+    )
+    t.equal(await session.write(team, undefined, async () => 'usable'), 'usable')
+  })
+
+  t.test('a connection that died idle in the pool takes its place with it for one answer at most', async (t) => {
+    const session = new Session({ url: db.url, writeConnections: 1 })
+    t.teardown(() => session.close())
+    const answers: string[] = []
+    for (let round = 0; round < 5; round++) {
+      answers.push(await session.write(nobody, undefined, async () => 'done').catch((error) => `failed ${toProblem(error).code}`))
+      await superuser.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity where usename = 'samenspel_app' and datname = current_database() and state = 'idle'`,
+      )
+    }
+    t.equal(
+      await session.write(nobody, undefined, async () => 'done').catch(() => session.write(nobody, undefined, async () => 'done')),
+      'done',
+    )
+    t.same(
+      answers.filter((answer) => answer !== 'done' && answer !== 'failed UNAVAILABLE'),
+      [],
+    )
+  })
+
+  t.test('what a verb swallows is not acknowledged', async (t) => {
+    const swallowing = db.session.write(nobody, undefined, async (tx) => {
+      await tx.rows([statement('select 1 / 0')]).catch(() => undefined)
+      return 'done'
+    })
+    await t.rejects(swallowing, 'the transaction had failed already')
+    t.equal(await db.session.write(nobody, undefined, async () => 'usable'), 'usable')
+  })
+
+  t.test('a stream gives its connection back once, whatever ended it', async (t) => {
+    const copied = async (text: string) => String(Buffer.concat(await (await db.session.copyOut(nobody, text)).toArray()))
+    const rows = 'copy (select repeat(chr(120), 1000) from generate_series(1, 100000)) to stdout'
+    // Each more often than there are connections for streams.
+    for (let round = 0; round < 6; round++) {
+      const left = await db.session.copyOut(nobody, rows)
+      left.once('data', () => left.destroy())
+      await new Promise((resolve) => left.once('close', resolve))
+      await t.rejects(
+        copied('copy (select 1 / (i - 100000) from generate_series(1, 100000) i) to stdout'),
+        { code: '22012' },
+        'fails midway',
+      )
+    }
+    t.equal(await copied('copy (select 7) to stdout'), '7\n')
+    const cut = await db.session.copyOut(nobody, rows.replace('repeat(chr(120), 1000)', 'repeat(chr(120), 1000), pg_sleep(0.001)'))
+    await superuser.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query like 'copy (select repeat%'`,
+    )
+    await t.rejects(cut.toArray(), { code: '57P01' }, 'a file that is cut short does not look whole')
+    t.equal(await copied('copy (select 8) to stdout'), '8\n')
+  })
+
+  t.test('a stream that fails before its first byte says why', async (t) => {
+    for (const [text, code] of [
+      ['copy (select 1 / 0) to stdout', '22012'],
+      ['copy (select no_such_column from programme) to stdout', '42703'],
+      ['copy api_key to stdout', '42501'],
+    ] as const) {
+      for (let round = 0; round < 6; round++) await t.rejects(db.session.copyOut(nobody, text), { code }, text)
+    }
+  })
+
+  t.test('a database that does not answer, or has no place, is unavailable and not our fault', async (t) => {
+    const mute = createServer(() => undefined)
+    await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve))
+    t.teardown(() => mute.close())
+    const hung = new Session({ url: `postgres://samenspel_app@127.0.0.1:${(mute.address() as { port: number }).port}/x` })
+    const full = new Session({ url: db.url, writeConnections: 1 })
+    t.teardown(() => Promise.all([hung.close(), full.close()]))
+    let release = () => {}
+    const holding = full.write(nobody, undefined, () => new Promise<void>((resolve) => (release = resolve)))
+    const refusals = [hung.read(nobody, []), hung.write(nobody, undefined, async () => 1), full.write(nobody, undefined, async () => 1)]
+    const codes = await Promise.all(
+      refusals.map((refused) =>
+        refused.then(
+          () => 'done',
+          (error) => toProblem(error).code,
+        ),
+      ),
+    )
+    release()
+    await holding
+    t.same(codes, Array(3).fill('UNAVAILABLE'))
+  })
+
+  t.test('closing answers or refuses everyone', async (t) => {
+    const session = new Session({ url: db.url, readConnections: 2 })
+    const reads = Array.from({ length: 40 }, () => outcome(session.read(nobody, [statement('select 1, pg_sleep(0.02)')])))
+    await new Promise((resolve) => setTimeout(resolve, 40))
+    await session.close()
+    const answers = await Promise.all(reads)
+    t.same(
+      answers.filter((answer) => !/^(\[\[\["1",""\]\]\]|failed 57P03)$/.test(answer)),
+      [],
+    )
+    t.equal(await outcome(session.read(nobody, [])), 'failed 57P03')
   })
 })

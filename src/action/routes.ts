@@ -48,9 +48,11 @@ const actionParam = z.string().describe('The id of the action, or its reference'
 
 /** The REST routes of actions: bulk reports of status, and the ids by which partners' own systems know an action. */
 export function actionRoutes(app: RestApp, { session, credential }: RestOptions): void {
-  /** Before a body is read: nobody in particular has no business here. */
+  /** Before a body is read: nobody in particular has no business here, nor has one whom the database does not admit. */
   const onRequest = async (request: FastifyRequest): Promise<void> => {
-    if (credential(request).kind === 'public') throw new Problem('UNAUTHENTICATED', 'This needs a credential')
+    const caller = credential(request)
+    if (caller.kind === 'public') throw new Problem('UNAUTHENTICATED', 'This needs a credential')
+    await session.read(caller, [])
   }
 
   app.post(

@@ -1,6 +1,6 @@
 import { ConfigError } from '../config.ts'
 import { StartupError } from '../db/embedded/process.ts'
-import { type Path, Problem, toProblem } from '../errors.ts'
+import { type Path, Problem, sourceOf, toProblem } from '../errors.ts'
 import { UsageError } from './command.ts'
 
 /** An error as the command line tells it. Its codes are those of every door, and two that only a command line has. */
@@ -44,12 +44,9 @@ function exitOf({ code, status }: Problem): number {
   return status < 500 && status !== 409 ? 65 : 1
 }
 
-const causeOf = (error: unknown): { code?: string } =>
-  (error instanceof Error && error.cause instanceof Error ? error.cause : error) as object
-
 /** What the database says when the address itself is wrong. */
 function ofSetting(error: unknown): Failure | undefined {
-  const { code = '' } = causeOf(error)
+  const { code = '' } = sourceOf(error)
   const message = settings.find(([state]) => state.test(code))?.[1]
   return message === undefined ? undefined : { code: 'CONFIGURATION', message, exitCode: 78 }
 }
@@ -61,7 +58,7 @@ const settings: readonly (readonly [RegExp, string])[] = [
 ]
 
 function unreachable(error: unknown): boolean {
-  const { code = '' } = causeOf(error)
+  const { code = '' } = sourceOf(error)
   const { message = '' } = error instanceof Error ? error : {}
   return (
     /^(ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)/.test(code) ||

@@ -260,7 +260,7 @@ export class Pipeline {
       await client.connect()
     } catch (error) {
       const none = this.#lanes.every((other) => other === undefined)
-      if (none) for (const waiting of this.#waiting.splice(0)) waiting.reject(error as Error)
+      if (none) for (const waiting of this.#waiting.splice(0)) waiting.reject(reachable(error as Error))
       return
     }
     if (!lane.open) return
@@ -289,6 +289,9 @@ export class Pipeline {
   }
 }
 
-function unavailable(why: string): Error {
-  return Object.assign(new Error(`the database cannot be read: ${why}`), { code: '57P03' })
+function unavailable(why: string, cause?: Error): Error {
+  return Object.assign(new Error(`the database cannot be reached: ${why}`, { cause }), { code: '57P03' })
 }
+
+/** Why a connection could not be had. Of one that took too long pg gives no code. */
+export const reachable = (error: Error): Error => (sqlState(error) === undefined ? unavailable(error.message, error) : error)

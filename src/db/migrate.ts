@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { migrate as applyMigrations } from 'drizzle-orm/node-postgres/migrator'
 import pg from 'pg'
+import { sourceOf } from '../errors.ts'
 
 /** The migrations, beside `src` and `dist` alike. */
 export const migrationsFolder = fileURLToPath(new URL('../../drizzle', import.meta.url))
@@ -21,8 +22,8 @@ export async function migrate(ownerUrl: string): Promise<void> {
       await applyMigrations(drizzle(client), { migrationsFolder })
       return
     } catch (error) {
-      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-      if (attempt >= 5 || !['42710', '23505', 'XX000'].includes((cause as { code?: string }).code ?? '')) throw cause
+      const source = sourceOf(error)
+      if (attempt >= 5 || !['42710', '23505', 'XX000'].includes(source.code ?? '')) throw source
     } finally {
       await client.end()
     }

@@ -4,8 +4,8 @@ import pg from 'pg'
 import copyStreams from 'pg-copy-streams'
 import { type Actor, actorOf, type PrincipalActor } from '../auth/actor.ts'
 import { scopes } from '../auth/permissions.ts'
-import { fromDatabase, Problem } from '../errors.ts'
-import { Pipeline, type Statement, type TextRow } from './batch.ts'
+import { sourceOf } from '../errors.ts'
+import { Pipeline, reachable, type Statement, type TextRow } from './batch.ts'
 
 export type { Statement, TextRow } from './batch.ts'
 
@@ -103,7 +103,7 @@ export class Session implements Reads {
       try {
         return await this.#transaction(credential, requestId, verb, 'commit')
       } catch (error) {
-        if (attempt >= 4 || !retryable.has(stateOf(error))) throw error
+        if (attempt >= 4 || !retryable.has(sourceOf(error).code ?? '')) throw error
       }
     }
   }
@@ -119,7 +119,7 @@ export class Session implements Reads {
     verb: (tx: Tx, actor: Actor) => Promise<T>,
     end: 'commit' | 'rollback',
   ): Promise<T> {
-    const client = await this.#writers.connect()
+    const client = await connected(this.#writers)
     try {
       await client.query('begin isolation level read committed read write')
       const { text, values } = entering(credential)
@@ -141,26 +141,25 @@ export class Session implements Reads {
   }
 
   async copyOut(credential: Credential, text: string): Promise<Readable> {
-    const client = await this.#streams.connect()
+    const client = await connected(this.#streams)
     try {
       await client.query('begin')
       const { text: enter, values } = entering(credential)
       await client.query({ text: enter, values: [...values] })
-      const rows = client.query(copyStreams.to(text))
-      const out = new PassThrough()
-      // The connection goes back only when the copy came to its end; an error or a reader that left closes it.
-      pipe(rows, out, (error) => {
-        if (error) return client.release(true)
-        client.query('commit').then(
-          () => client.release(),
-          () => client.release(true),
-        )
-      })
-      return await started(out)
     } catch (error) {
       client.release(true)
       throw error
     }
+    const out = new PassThrough()
+    // From here the stream gives the connection back: only when the copy came to its end; an error or a reader that left closes it.
+    pipe(client.query(copyStreams.to(text)), out, (error) => {
+      if (error) return client.release(true)
+      client.query('commit').then(
+        () => client.release(),
+        () => client.release(true),
+      )
+    })
+    return started(out)
   }
 
   /** Told of the tables that a committed transaction of this session changed, before its caller is. */
@@ -200,6 +199,13 @@ export class Session implements Reads {
     await this.flushKeyUse().catch(() => undefined)
     await Promise.all([this.#pipeline.close(), this.#writers.end(), this.#streams.end()])
   }
+}
+
+/** A connection of a pool. */
+function connected(pool: pg.Pool): Promise<pg.PoolClient> {
+  return pool.connect().catch((error: Error) => {
+    throw reachable(error)
+  })
 }
 
 /** Who installs: the seed's own identity in the stamps of what it writes. */
@@ -285,16 +291,4 @@ function started(out: Readable): Promise<Readable> {
     out.once('readable', begin)
     out.once('error', fail)
   })
-}
-
-function stateOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-  return (cause as { code?: string })?.code ?? ''
-}
-
-/** A signal our own triggers raise, for verbs that answer it as data. */
-export function problemOf(error: unknown): Problem | undefined {
-  if (error instanceof Problem) return error
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-  return fromDatabase(cause as { code?: string })
 }

@@ -1,8 +1,8 @@
 import { GraphQLError, type GraphQLFieldResolver, type GraphQLObjectType, type GraphQLResolveInfo, getNamedType } from 'graphql'
 import { collectSubfields } from 'graphql/execution/collectFields.js'
 import type { Actor } from '../auth/actor.ts'
-import { type Credential, problemOf, type Session, type Tx } from '../db/session.ts'
-import { type ErrorCode, type Path, type Problem, VersionConflict } from '../errors.ts'
+import type { Credential, Session, Tx } from '../db/session.ts'
+import { type ErrorCode, type Path, type Problem, problemOf, VersionConflict } from '../errors.ts'
 import type { ReadEngine } from '../read/engine.ts'
 import type { Entity } from '../read/model.ts'
 

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { challenge } from '../auth/plugin.ts'
-import { catalogue, type ErrorCode, Problem, toProblem } from '../errors.ts'
+import { catalogue, type ErrorCode, Problem, sourceOf, toProblem } from '../errors.ts'
 
 const codes = Object.keys(catalogue) as [ErrorCode, ...ErrorCode[]]
 
@@ -62,9 +62,8 @@ function problemOf(error: unknown): Problem {
 
 /** What the server's own log may hold: never a database's message, which can embed values. */
 function loggable(error: unknown): object {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-  const sqlState = (cause as { severity?: string; code?: string }).severity && (cause as { code?: string }).code
-  return sqlState ? { sqlState } : { err: error }
+  const { severity, code: sqlState } = sourceOf(error)
+  return severity && sqlState ? { sqlState } : { err: error }
 }
 
 /** Any error as `application/problem+json`: an error handler, and fit for `frameworkErrors`, which sees what comes before routing. */
