@@ -5,20 +5,36 @@ import { executionPlanEntity } from '../plan/read.ts'
 import type { plan } from '../plan/table.ts'
 import { pillarEntity, resultEntity, sdgGoalEntity, themeEntity } from '../programme/read.ts'
 import type { pillar, result, sdgGoal, theme } from '../programme/table.ts'
-import { type Entity, entity, type Filter, group, leaf, localised, type ManyField, many, type Order, one, root } from '../read/model.ts'
+import {
+  beside,
+  type Entity,
+  entity,
+  type Filter,
+  group,
+  leaf,
+  localised,
+  type ManyField,
+  many,
+  type Order,
+  one,
+  root,
+} from '../read/model.ts'
 import {
   action,
   actionParticipation,
+  agreedAction,
   agreedActionPillar,
   agreedActionResult,
   agreedActionSdg,
   agreedActionTheme,
   note,
   statusReport,
+  statusReportNarrative,
   statusReportSource,
 } from './table.ts'
 
 type Action = typeof action
+type Agreed = typeof agreedAction
 type Participation = typeof actionParticipation
 type Report = typeof statusReport
 
@@ -26,8 +42,9 @@ const today = sql`(select today())`
 const current = (p: Participation): SQL => sql`${p.startsOn} <= ${today} and (${p.endsOn} is null or ${p.endsOn} > ${today})`
 
 /** An agreed field, read where the action points to. */
-const agreed = (t: Action, field: string): SQL =>
-  sql`(select ${sql.raw(`g.${field}`)} from agreed_action g where g.id = ${t.agreedActionId})`
+const agreed = beside<Action, Agreed>(agreedAction, (t, g) => eq(g.id, t.agreedActionId))
+
+const narrated = beside<Report, typeof statusReportNarrative>(statusReportNarrative, (t, n) => eq(n.reportId, t.id))
 
 /** What an action is tagged with, through a link of its agreed fields. */
 function tagged<C, X extends { agreedActionId: unknown }>(
@@ -53,17 +70,19 @@ export const actionEntity: Entity = entity<typeof action>({
     id: leaf('id', (t) => t.id),
     ref: leaf('text', (t) => t.ref),
     example: leaf('boolean', (t) => t.example),
-    title: localised((t) => agreed(t, 'title')),
-    description: localised((t) => agreed(t, 'description')),
-    kind: leaf('text', (t) => agreed(t, 'kind')),
-    scale: leaf('text', (t) => agreed(t, 'scale')),
-    crossDomain: leaf('boolean', (t) => agreed(t, 'cross_domain')),
-    planned: group(
-      {
-        startsOn: leaf('date', (t: Action) => agreed(t, 'planned_start_on')),
-        endsOn: leaf('date', (t: Action) => agreed(t, 'planned_end_on')),
-      },
-      (t) => sql`exists (select from agreed_action g where g.id = ${t.agreedActionId})`,
+    title: agreed(localised((g) => g.title)),
+    description: agreed(localised((g) => g.description)),
+    kind: agreed(leaf('text', (g) => g.kind)),
+    scale: agreed(leaf('text', (g) => g.scale)),
+    crossDomain: agreed(leaf('boolean', (g) => g.crossDomain)),
+    planned: agreed(
+      group(
+        {
+          startsOn: leaf('date', (g: Agreed) => g.plannedStartOn),
+          endsOn: leaf('date', (g: Agreed) => g.plannedEndOn),
+        },
+        (g) => sql`${g.id} is not null`,
+      ),
     ),
     actual: group({ startsOn: leaf('date', (t: Action) => t.actualStartOn), endsOn: leaf('date', (t: Action) => t.actualEndOn) }),
     status: leaf('text', (t) => t.status),
@@ -162,7 +181,7 @@ export const statusReportEntity: Entity = entity<typeof statusReport>({
       through: { table: statusReportSource, on: (t, s) => eq(s.reportId, t.id) },
       on: (_t, o, s) => eq(o.id, s.organisationId),
     }),
-    narrative: leaf('text', (t) => sql`(select w.narrative from status_report_narrative w where w.report_id = ${t.id})`),
+    narrative: narrated(leaf('text', (n) => n.narrative)),
     restrictedFields: leaf('json', () => sql`(select case when caller_may('content') then '[]' else '["reportedBy"]' end)`),
   },
 })

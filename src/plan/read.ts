@@ -103,8 +103,7 @@ export const planRoots = {
   plan: root<Plan>({
     to: () => planEntity,
     as: 'one',
-    on: (t, args) =>
-      sql`${t.id} = coalesce(${args.id('id', 'ProgrammePlan')}, ${args.id('id', 'StrategicAgenda')}, ${args.id('id', 'ExecutionPlan')})`,
+    on: (t, args) => sql`${t.id} = ${args.id('id', 'ProgrammePlan', 'StrategicAgenda', 'ExecutionPlan')}`,
   }),
   executionPlans: root<Plan>({
     to: () => executionPlanEntity,

@@ -6,9 +6,13 @@ import { type Args, parseGlobalId, type Test } from './model.ts'
 export interface Binding {
   /** The arguments of each field, by the field's number. */
   args: readonly Record<string, unknown>[]
-  /** Languages wanted, best first. */
+  /** Languages to try, best first (see `candidates`). */
   languages: readonly string[]
 }
+
+/** The languages to try for those wanted, best first: each, and what it is a variety of. */
+export const candidates = (wanted: readonly string[]): readonly string[] =>
+  wanted.flatMap((tag) => [tag, tag.split('-', 1)[0] as string]).slice(0, 3)
 
 /** A parameter whose value is found at each sending. */
 class Reference {
@@ -26,12 +30,18 @@ export interface PlannedStatement {
   params: readonly ((binding: Binding) => string | null)[]
 }
 
-const dialect = new PgDialect()
-
-/** A drizzle expression → text and parameters; a value that is no reference is a constant. */
+/** A drizzle expression → text and parameters; a value that is no reference is a constant. What stands in several places is sent once. */
 export function render(query: SQL): PlannedStatement {
-  const { sql: text, params } = dialect.sqlToQuery(query)
-  return { text, params: params.map((param) => (param instanceof Reference ? param.read : () => (param === null ? null : String(param)))) }
+  const values: unknown[] = []
+  const dialect = new PgDialect()
+  const place = (_index: number, value: unknown): string => {
+    const known = value instanceof Reference ? values.indexOf(value) + 1 : 0
+    return `$${known || values.push(value)}`
+  }
+  // drizzle hands over the value as well, though its type does not say so.
+  dialect.escapeParam = place as unknown as PgDialect['escapeParam']
+  const { sql: text } = dialect.sqlToQuery(query)
+  return { text, params: values.map((value) => (value instanceof Reference ? value.read : () => (value === null ? null : String(value)))) }
 }
 
 function at(values: unknown, path: string): unknown {
@@ -63,6 +73,8 @@ export class FieldArgs implements Args {
   readonly field: number
   readonly #values: Record<string, unknown>
   readonly #probes: Probe[]
+  /** Parameters already made, so that what is asked for twice is sent once. */
+  readonly #parameters = new Map<string, SQL>()
 
   constructor(field: number, values: Record<string, unknown>, probes: Probe[]) {
     this.field = field
@@ -86,16 +98,24 @@ export class FieldArgs implements Args {
   }
 
   value(path: string, type: string): SQL {
-    const { field } = this
-    return parameter((binding) => textOf(at(binding.args[field], path)), type)
+    return this.#parameter(path, type, (values) => textOf(at(values, path)))
   }
 
-  id(path: string, typeName?: string): SQL {
+  id(path: string, ...types: string[]): SQL {
+    return this.#parameter(`${path} ${types}`, 'uuid', (values) => {
+      const parsed = parseGlobalId(String(at(values, path) ?? ''))
+      return parsed !== undefined && (types.length === 0 || types.includes(parsed.type)) ? parsed.uuid : null
+    })
+  }
+
+  #parameter(what: string, type: string, read: (values: Record<string, unknown> | undefined) => string | null): SQL {
+    const key = `${what} ${type}`
+    const known = this.#parameters.get(key)
+    if (known !== undefined) return known
     const { field } = this
-    return parameter((binding) => {
-      const parsed = parseGlobalId(String(at(binding.args[field], path) ?? ''))
-      return parsed !== undefined && (typeName ?? parsed.type) === parsed.type ? parsed.uuid : null
-    }, 'uuid')
+    const made = parameter(({ args }) => read(args[field]), type)
+    this.#parameters.set(key, made)
+    return made
   }
 
   /** The condition for the operators given at a path: `{ eq }`, `{ in }`, `{ contains }`, `{ gte }`, `{ lte }`, alone or together. */

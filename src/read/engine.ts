@@ -8,7 +8,7 @@ import {
   type OperationDefinitionNode,
 } from 'graphql'
 import type { Credential, Session, Statement, TextRow, Tx } from '../db/session.ts'
-import type { Binding } from './arguments.ts'
+import { type Binding, candidates } from './arguments.ts'
 import type { Answer } from './assemble.ts'
 import { publicScope, ResponseCache, requestKey, scopeOf } from './cache.ts'
 import type { Entity, RootField } from './model.ts'
@@ -50,7 +50,7 @@ export class ReadEngine {
 
   async query(operation: Operation, credential: Credential, languages: readonly string[]): Promise<Answered> {
     const { plan, args } = this.#planOf(operation)
-    const binding = { args, languages }
+    const binding = { args, languages: candidates(languages) }
     const reading = await this.#cache.readingOf(plan, this.#session)
     if (reading === undefined || reading.personal) {
       return assembled(plan, binding, await this.#session.read(credential, statementsOf(plan, binding)))
@@ -78,7 +78,7 @@ export class ReadEngine {
     languages: readonly string[],
   ): Promise<Answered> {
     const plan = new Planner(this.#schema, this.#roots, fragments, variables, 'typed').operation(operation)
-    const binding = { args: plan.argumentsFor(variables), languages }
+    const binding = { args: plan.argumentsFor(variables), languages: candidates(languages) }
     return assembled(plan, binding, await this.#session.read(credential, statementsOf(plan, binding)))
   }
 
@@ -96,7 +96,7 @@ export class ReadEngine {
       selection.nodes,
       [],
     )
-    const binding = { args: plan.argumentsFor(selection.variables), languages }
+    const binding = { args: plan.argumentsFor(selection.variables), languages: candidates(languages) }
     const { data, errors } = assembled(plan, binding, await tx.rows(statementsOf(plan, binding)))
     if (errors[0]) throw errors[0]
     return JSON.parse(data)

@@ -12,8 +12,8 @@ export interface Args {
   choice<T>(path: string): T | undefined
   /** The argument as a parameter, cast to a PostgreSQL type; `scalar[]` takes a list. */
   value(path: string, type: string): SQL
-  /** A global id (of this type, or of any) as a uuid parameter: null, so equal to nothing, when it is not one. */
-  id(path: string, typeName?: string): SQL
+  /** A global id (of one of these types, or of any) as a uuid parameter: null, so equal to nothing, when it is not one. */
+  id(path: string, ...types: string[]): SQL
 }
 
 type Expression = SQL | SQLWrapper
@@ -36,6 +36,21 @@ export interface GroupField<T> {
   fields: Record<string, Field<T>>
   /** When it is false the object is null. */
   present?: (table: T) => Expression
+}
+
+/** A row of another table, at most one, that holds what is told as the entity's own. */
+export interface Beside<T, B> {
+  table: B
+  on: (table: T, beside: B) => SQL
+}
+
+/** A field read from the row beside, which is joined once however many fields are read from it. */
+export interface BesideField<T> {
+  kind: 'beside'
+  // biome-ignore lint/suspicious/noExplicitAny: the table is typed where the relation is made (see `beside`)
+  row: Beside<T, any>
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  field: LeafField<any> | LocalisedField<any> | GroupField<any>
 }
 
 /** A table between two others, joined on the way. */
@@ -89,7 +104,7 @@ export interface ManyField<P = never> {
   shared?: boolean
 }
 
-export type Field<T> = LeafField<T> | LocalisedField<T> | GroupField<T> | OneField<T> | ManyField<T>
+export type Field<T> = LeafField<T> | LocalisedField<T> | GroupField<T> | BesideField<T> | OneField<T> | ManyField<T>
 
 /** What can be read of a concept: the GraphQL type of the same name, planned from here to flat statements. */
 export interface Entity<T extends PgTable = PgTable> {
@@ -139,6 +154,15 @@ export const group = <T>(fields: Record<string, Field<T>>, present?: GroupField<
   fields,
   present,
 })
+
+/** Makes fields of a row beside: `const agreed = beside(agreedAction, (t, g) => …)`, then `title: agreed(localised((g) => g.title))`. */
+export function beside<T, B>(
+  table: B,
+  on: Beside<T, B>['on'],
+): (field: LeafField<B> | LocalisedField<B> | GroupField<B>) => BesideField<T> {
+  const row = { table, on }
+  return (field) => ({ kind: 'beside', row, field })
+}
 
 /** A to-one relation; `C` and `X` are the tables at its far end and between. */
 export function one<P, C, X = undefined>(relation: {

@@ -13,13 +13,14 @@ import {
   isNonNullType,
   Kind,
   type OperationDefinitionNode,
+  type ValueNode,
 } from 'graphql'
 import { collectFields, collectSubfields } from 'graphql/execution/collectFields.js'
 import { getArgumentValues } from 'graphql/execution/values.js'
 import type { Problem } from '../errors.ts'
-import { type Binding, FieldArgs, type PlannedStatement, type Probe, parameter } from './arguments.ts'
+import { type Binding, candidates, FieldArgs, type PlannedStatement, type Probe, parameter } from './arguments.ts'
 import { type Answer, formatOf, listOf, objectOf, type PathStep, type Place, pathOf, quote, settled, type Writer } from './assemble.ts'
-import type { Entity, Field, GroupField, ManyField, OneField, Order, RootField, Through } from './model.ts'
+import type { BesideField, Entity, Field, GroupField, ManyField, OneField, Order, RootField, Through } from './model.ts'
 import { parseGlobalId } from './model.ts'
 import { beyond, chosenOrders, cursorsOf, limitOf, type Ordering, pageProblem, pageSize, writeCursor } from './page.ts'
 import { type Aliased, column, type Instance, type RowsOf, rankOf, Statements } from './statements.ts'
@@ -44,8 +45,9 @@ export class Planner {
   readonly #fragments: Record<string, FragmentDefinitionNode>
   readonly #variables: Variables
   readonly #statements = new Statements()
-  readonly #argumented: { field: GraphQLField<unknown, unknown>; node: FieldNode }[] = []
+  readonly #argumented: { field: GraphQLField<unknown, unknown>; node: FieldNode; values: Record<string, unknown> }[] = []
   readonly #probes: Probe[] = []
+  readonly #languages = [0, 1, 2].map((index) => parameter(({ languages }) => languages[index] ?? null, 'text'))
   /** An executor needs to be told which type an object of an interface has. */
   readonly #typed: boolean
   #slots = 0
@@ -86,12 +88,16 @@ export class Planner {
   }
 
   #plan(write: Plan['write']): Plan {
-    const argumented = this.#argumented
+    const argumented = this.#argumented.map((asked) => ({
+      ...asked,
+      varies: (asked.node.arguments ?? []).some(({ value }) => namesVariable(value)),
+    }))
     return {
       statements: this.#statements.planned,
       keyed: this.#statements.keyed,
       write,
-      argumentsFor: (variables) => argumented.map(({ field, node }) => getArgumentValues(field, node, variables)),
+      argumentsFor: (variables) =>
+        argumented.map(({ field, node, values, varies }) => (varies ? getArgumentValues(field, node, variables) : values)),
       probes: this.#probes,
     }
   }
@@ -99,8 +105,9 @@ export class Planner {
   #args(type: GraphQLObjectType, nodes: readonly FieldNode[]): FieldArgs {
     const node = nodes[0] as FieldNode
     const field = type.getFields()[node.name.value] as GraphQLField<unknown, unknown>
-    const number = this.#argumented.push({ field, node }) - 1
-    return new FieldArgs(number, getArgumentValues(field, node, this.#variables), this.#probes)
+    const values = getArgumentValues(field, node, this.#variables)
+    const number = this.#argumented.push({ field, node, values }) - 1
+    return new FieldArgs(number, values, this.#probes)
   }
 
   #rootField(query: GraphQLObjectType, key: string, nodes: readonly FieldNode[]): Writer {
@@ -352,6 +359,18 @@ export class Planner {
     const field = fields[name]
     if (field === undefined) throw new Error(`${type.name}.${name} is not in the read model`)
     const place = placeOf(type, name, nodes, [...path, key])
+    if (field.kind !== 'beside') return this.#fieldOf(entity, field, type, instance, place)
+    return this.#fieldOf(entity, field.field, type, { ...instance, table: this.#statements.beside(instance, field.row) }, place)
+  }
+
+  #fieldOf(
+    entity: Entity,
+    field: Exclude<Field<Aliased>, BesideField<Aliased>>,
+    type: GraphQLObjectType,
+    instance: Instance,
+    place: Place,
+  ): Writer {
+    const { nodes } = place
     switch (field.kind) {
       case 'leaf': {
         const index = column(instance.source, sql`${field.sql(instance.table, this.#args(type, nodes))}`)
@@ -382,29 +401,41 @@ export class Planner {
   /** The text in the first language wanted that is there, else in its source language, which is then told. */
   #localised(place: Place, texts: SQL, instance: Instance, args: FieldArgs): Writer {
     const type = getNamedType(fieldType(place)) as GraphQLObjectType
-    const wanted = (index: number) => parameter((binding) => candidates(binding, args.field)[index] ?? null, 'text')
+    const [first, second, third] = this.#languagesOf(place, args)
     const text = column(
       instance.source,
-      sql`coalesce(${texts} ->> ${wanted(0)}, ${texts} ->> ${wanted(1)}, ${texts} ->> ${wanted(2)}, ${texts} ->> (${texts} ->> 'source'))`,
+      sql`coalesce(${texts} ->> ${first}, ${texts} ->> ${second}, ${texts} ->> ${third}, ${texts} ->> (${texts} ->> 'source'))`,
     )
-    const language = column(
-      instance.source,
-      sql`case when ${texts} ? ${wanted(0)} then ${wanted(0)} when ${texts} ? ${wanted(1)} then ${wanted(1)} when ${texts} ? ${wanted(2)} then ${wanted(2)} else ${texts} ->> 'source' end`,
-    )
-    const writers: Record<string, Writer> = {
-      __typename: () => quote(type.name),
-      text: (row) => quote(row[text] as string),
-      language: (row) => quote(row[language] as string),
-      isFallback: (row, answer) =>
+    let told: number | undefined
+    const language = (): number => {
+      told ??= column(
+        instance.source,
+        sql`case when ${texts} ? ${first} then ${first} when ${texts} ? ${second} then ${second} when ${texts} ? ${third} then ${third} else ${texts} ->> 'source' end`,
+      )
+      return told
+    }
+    const writerOf = (name: string): Writer => {
+      if (name === '__typename') return () => quote(type.name)
+      if (name === 'text') return (row) => quote(row[text] as string)
+      const index = language()
+      if (name === 'language') return (row) => quote(row[index] as string)
+      return (row, answer) =>
         String(
-          !candidates(answer, args.field)
+          !candidatesOf(answer, args.field)
             .slice(0, 2)
-            .includes(row[language] as string),
-        ),
+            .includes(row[index] as string),
+        )
     }
     const selected = collectSubfields(this.#schema, this.#fragments, this.#variables, type, place.nodes)
-    const write = objectOf([...selected].map(([key, [node]]) => ({ key, write: writers[(node as FieldNode).name.value] as Writer })))
+    const write = objectOf([...selected].map(([key, [node]]) => ({ key, write: writerOf((node as FieldNode).name.value) })))
     return (row, answer) => (row[text] === null ? settled(place, null, answer) : write(row, answer))
+  }
+
+  /** The languages to try as parameters: the field's own where it names one, else those of the request, which all such fields share. */
+  #languagesOf(place: Place, args: FieldArgs): readonly SQL[] {
+    const own = place.nodes[0]?.arguments?.some(({ name }) => name.value === 'language')
+    if (!own) return this.#languages
+    return [0, 1, 2].map((index) => parameter((binding) => candidatesOf(binding, args.field)[index] ?? null, 'text'))
   }
 
   #one(place: Place, field: OneField<Aliased>, parent: Instance, args: FieldArgs): Writer {
@@ -459,11 +490,16 @@ function refused(place: Place, problem: Problem, answer: Answer): string | undef
   return place.nonNull ? undefined : 'null'
 }
 
-/** The languages to try for a field, best first: the one asked for and what it is a variety of. */
-function candidates({ args, languages }: { args: Binding['args']; languages: readonly string[] }, field: number): readonly string[] {
+function namesVariable(value: ValueNode): boolean {
+  if (value.kind === Kind.LIST) return value.values.some(namesVariable)
+  if (value.kind === Kind.OBJECT) return value.fields.some((field) => namesVariable(field.value))
+  return value.kind === Kind.VARIABLE
+}
+
+/** The languages to try for a field: for the one it asks for, else for those of the request. */
+function candidatesOf({ args, languages }: Pick<Binding, 'args' | 'languages'>, field: number): readonly string[] {
   const asked = args[field]?.language as string | null | undefined
-  const wanted = asked ? [asked] : languages
-  return wanted.flatMap((tag) => [tag, tag.split('-')[0] as string]).slice(0, 3)
+  return asked ? candidates([asked]) : languages
 }
 
 export function fragmentsOf(document: DocumentNode): Record<string, FragmentDefinitionNode> {

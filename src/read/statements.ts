@@ -2,6 +2,7 @@ import { getTableName, type SQL, sql } from 'drizzle-orm'
 import { alias, type PgTable } from 'drizzle-orm/pg-core'
 import type { PlannedStatement } from './arguments.ts'
 import { render } from './arguments.ts'
+import type { Beside } from './model.ts'
 import { type Ordering, orderBy } from './page.ts'
 
 // A table under an alias of its own, whatever the table is; entities type their own expressions.
@@ -21,6 +22,8 @@ export interface Source {
   from: SQL
   joins: SQL[]
   columns: SQL[]
+  /** The columns as text, by which an expression is known again. */
+  rendered: PlannedStatement[]
   order: SQL | undefined
 }
 
@@ -30,6 +33,8 @@ export interface Instance {
   name: string
   table: Aliased
   rows: () => SQL
+  /** The rows that stand beside it in its statement, as far as its fields asked for them. */
+  besides: Map<object, Aliased>
 }
 
 /** The rows of a to-many relation, or of a root: of which table, by which condition, in which order, how many. */
@@ -69,7 +74,13 @@ export class Statements {
       keyed: parent !== undefined,
     })
     const once = shared ? sql`distinct on (${child.table.id}) ` : sql``
-    return { source, name: child.name, table: child.table, rows: () => sql`(select ${once}${name}.* from ${source.from})` }
+    return {
+      source,
+      name: child.name,
+      table: child.table,
+      rows: () => sql`(select ${once}${name}.* from ${source.from})`,
+      besides: new Map(),
+    }
   }
 
   /** A new statement that counts the rows of `child`; tells in which column the count stands. */
@@ -90,11 +101,23 @@ export class Statements {
     const soFar = [...source.joins]
     const rows = () =>
       sql`(select distinct on (${child.table.id}) ${sql.identifier(child.name)}.* from ${source.from}${sql.join(soFar)} where ${child.table.id} is not null)`
-    return { source, name: child.name, table: child.table, rows }
+    return { source, name: child.name, table: child.table, rows, besides: new Map() }
+  }
+
+  /** The instance's row in a table beside its own; joined at the first asking. */
+  beside(instance: Instance, row: Beside<Aliased, Aliased>): Aliased {
+    let table = instance.besides.get(row)
+    if (table === undefined) {
+      const named = this.name(row.table)
+      table = named.table
+      instance.source.joins.push(sql` left join ${named.from} on ${row.on(instance.table, table)}`)
+      instance.besides.set(row, table)
+    }
+    return table
   }
 
   #add({ keyed, ...source }: Pick<Source, 'from' | 'columns' | 'order'> & { keyed: boolean }): Source {
-    const added: Source = { ...source, index: this.#sources.length, joins: [] }
+    const added: Source = { ...source, rendered: source.columns.map(render), index: this.#sources.length, joins: [] }
     this.#sources.push({ source: added, keyed })
     return added
   }
@@ -121,7 +144,14 @@ const joined = (through: Named | undefined, child: Named): SQL =>
 const rank = (index: number): string => `o${index}`
 export const rankOf = ({ name }: { name: string }, index: number): SQL => sql`${sql.identifier(name)}.${sql.identifier(rank(index))}`
 
-/** Asks a statement for one more column; tells its place. */
+/** Asks a statement for a column; tells its place, which is that of the same expression asked for before. */
 export function column(source: Source, expression: SQL): number {
+  const asked = render(expression)
+  const known = source.rendered.findIndex((other) => same(other, asked))
+  if (known >= 0) return known
+  source.rendered.push(asked)
   return source.columns.push(expression) - 1
 }
+
+const same = (a: PlannedStatement, b: PlannedStatement): boolean =>
+  a.text === b.text && a.params.length === b.params.length && a.params.every((param, index) => param === b.params[index])

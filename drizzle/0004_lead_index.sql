@@ -1,0 +1,1 @@
+CREATE INDEX "action_participation_lead" ON "action_participation" USING btree ("action_id") WHERE role = 'LEAD';
