@@ -7,7 +7,12 @@ import { testDatabase } from './harness.ts'
 const definers = [
   'enter(text,bytea)', // judges a credential, which nobody else may read
   'record_key_use(text[])', // notes the last use, which nobody else may write
+  'write_history()', // writes what a row was, which nobody else may write
+  'organisation_of(uuid)', // tells whose principal it is, of which nobody else reads more
 ]
+
+/** Tables that change and have no history: a key holds a secret, observations have revisions, an import run counts while it runs. */
+const withoutHistory = ['api_key', 'observation', 'import_run']
 
 /** Everything in the catalogue that would let a row past its policy; each rule as a query of offenders. */
 const rules: Record<string, string> = {
@@ -32,6 +37,17 @@ const rules: Record<string, string> = {
   'a definer function of another owner, or with a loose search path': `select p.oid::regprocedure::text from functions p where p.prosecdef
     and (p.proowner <> 'samenspel_lookup'::regrole or not coalesce(p.proconfig @> array['search_path=pg_catalog, public, pg_temp'], false))`,
   'a function that everybody may call': `select p.oid::regprocedure::text from functions p where p.proacl is null or exists (select from aclexplode(p.proacl) a where a.grantee = 0)`,
+  'a stamped table that changes without a history': `select relname from tables c where has_any_column_privilege('samenspel_app', c.oid, 'UPDATE')
+      and exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'created_by')
+      and not exists (select from pg_trigger g where g.tgrelid = c.oid and g.tgname = 'write_history') and relname not in ('${withoutHistory.join("','")}')`,
+  'a history that lacks a column of its table': `select relname || '.' || a.attname from tables c join pg_trigger g on g.tgrelid = c.oid and g.tgname = 'write_history'
+    join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+    where not exists (select from pg_attribute h where h.attrelid = to_regclass(relname || '_history') and h.attname = a.attname and h.atttypid = a.atttypid)`,
+  'a history that may be written': `select relname from tables c where relname like '%\\_history'
+    and (has_table_privilege('samenspel_app', c.oid, 'INSERT') or has_any_column_privilege('samenspel_app', c.oid, 'UPDATE'))`,
+  'a history that is read by another rule than its table': `select c.relname from tables c join pg_policy p on p.polrelid = c.oid and p.polcmd = 'r' and p.polroles @> array['samenspel_app'::regrole::oid]
+    join tables h on h.relname = c.relname || '_history' join pg_policy q on q.polrelid = h.oid and q.polcmd = 'r'
+    where obj_description(q.oid, 'pg_policy') is distinct from pg_get_expr(p.polqual, p.polrelid)`,
   'a view that looks with its owner’s eyes': `select relname from pg_class c where relnamespace = 'public'::regnamespace and relkind in ('v', 'm') and not coalesce(reloptions @> array['security_invoker=true'], false)`,
   'a readable sequence': `select relname from pg_class c where relnamespace = 'public'::regnamespace and case relkind when 'S' then has_sequence_privilege('samenspel_app', c.oid, 'SELECT') else false end`,
   // But for references to registers of a few rows, from which nothing is deleted.
@@ -81,6 +97,13 @@ t.test('the catalogue lets no row past its policy', async (t) => {
       ['a definer function out of the list', `create function ${bad}() returns int language sql security definer return 1`],
       ['a definer function of another owner, or with a loose search path', 'alter function enter(text, bytea) reset search_path'],
       ['a function that everybody may call', `create function ${bad}() returns int language sql return 1`],
+      ['a stamped table that changes without a history', 'drop trigger write_history on plan'],
+      ['a history that lacks a column of its table', `alter table plan add column ${bad} int`],
+      ['a history that may be written', 'grant insert on plan_history to samenspel_app'],
+      [
+        'a history that is read by another rule than its table',
+        'alter policy plan_read on plan using (caller_may($$public$$) and caller_may($$team$$))',
+      ],
       ['a view that looks with its owner’s eyes', `create view ${bad} as select 1 as x`],
       ['a readable sequence', `create sequence ${bad}`, `grant select on sequence ${bad} to samenspel_app`],
       ['a reference without an index', `create table ${bad} (note_id uuid references note (id))`],
