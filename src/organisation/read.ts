@@ -49,8 +49,8 @@ export const viewerEntity: Entity = entity<typeof principal>({
     organisation: one<Principal, Organisation>({ to: () => organisationEntity, on: (t, o) => eq(o.id, t.organisationId) }),
     roles: leaf(
       'json',
-      (t) => sql`coalesce((select json_agg(distinct g.role order by g.role) from role_grant g
-        where g.principal_id = ${t.id} and g.starts_on <= today() and (g.ends_on is null or g.ends_on > today())), '[]')`,
+      (t) => sql`to_json(array(select distinct g.role from role_grant g
+        where g.principal_id = ${t.id} and g.starts_on <= today() and (g.ends_on is null or g.ends_on > today()) order by g.role))`,
     ),
   },
 })

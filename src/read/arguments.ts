@@ -10,9 +10,12 @@ export interface Binding {
   languages: readonly string[]
 }
 
+/** Beside the texts stands which of them is the source: that key is no language. */
+const language = (tag: string): string => (tag === 'source' ? '' : tag)
+
 /** The languages to try for those wanted, best first: each, and what it is a variety of. */
 export const candidates = (wanted: readonly string[]): readonly string[] =>
-  wanted.flatMap((tag) => [tag, tag.split('-', 1)[0] as string]).slice(0, 3)
+  wanted.flatMap((tag) => [language(tag), language(tag.split('-', 1)[0] as string)]).slice(0, 3)
 
 /** A parameter whose value is found at each sending. */
 class Reference {
