@@ -35,6 +35,8 @@ export const catalogue = {
   PLAN_OVERLAP: { status: 409, title: 'The term overlaps another plan' },
   DECISION_REQUIRED: { status: 409, title: 'Adoption needs a decision' },
   MANDATE_OUT_OF_SCOPE: { status: 409, title: 'The mandate does not cover this' },
+  LINK_OUTSIDE_TERM: { status: 409, title: 'The agenda and the plan do not both hold then' },
+  BREAKTHROUGH_STATE: { status: 409, title: 'The breakthrough cannot come to this state now' },
   IMMUTABLE: { status: 409, title: 'What was adopted or recorded cannot be changed' },
   VERSION_CONFLICT: { status: 412, title: 'Somebody changed it in the meantime' },
   CONTENT_TOO_LARGE: { status: 413, title: 'The request is too large' },
@@ -136,6 +138,8 @@ const signals: Record<string, ErrorCode> = {
   SP409: 'IMMUTABLE',
   SP410: 'DECISION_REQUIRED',
   SP412: 'PLAN_STATE',
+  SP427: 'LINK_OUTSIDE_TERM',
+  SP428: 'BREAKTHROUGH_STATE',
 }
 
 function fromSignal(state: string): Problem | undefined {

@@ -1,6 +1,10 @@
 import { actionStatusHistory, actions } from './action/feed.ts'
 import { actionMutations } from './action/graphql.ts'
 import { actionEntities, actionRoots } from './action/read.ts'
+import { agendaMutations } from './agenda/graphql.ts'
+import { agendaEntities } from './agenda/read.ts'
+import { breakthroughMutations } from './breakthrough/graphql.ts'
+import { breakthroughEntities, breakthroughRoots } from './breakthrough/read.ts'
 import { governanceMutations } from './governance/graphql.ts'
 import { governanceEntities, governanceRoots } from './governance/read.ts'
 import type { Mutation } from './graphql/mutation.ts'
@@ -32,6 +36,8 @@ const concepts = [
   ...governanceEntities,
   ...actionEntities,
   ...indicatorEntities,
+  ...agendaEntities,
+  ...breakthroughEntities,
 ]
 
 const { nodeEntity, nodeRoot } = nodes(concepts)
@@ -48,7 +54,8 @@ export const features: Features = {
     ...governanceRoots,
     ...actionRoots,
     ...indicatorRoots,
+    ...breakthroughRoots,
   },
-  mutations: { ...planMutations, ...governanceMutations, ...actionMutations },
+  mutations: { ...planMutations, ...governanceMutations, ...actionMutations, ...agendaMutations, ...breakthroughMutations },
   feeds: [observations, indicators, regions, actions, actionStatusHistory],
 }

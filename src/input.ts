@@ -1,4 +1,5 @@
-import type { z } from 'zod'
+import { z } from 'zod'
+import type { Localised } from './db/columns.ts'
 import { type Path, Problem } from './errors.ts'
 
 /** An input as its schema reads it, or all that is wrong with it at once. */
@@ -8,6 +9,18 @@ export function parsed<T>(schema: z.ZodType<T>, input: unknown): T {
   const errors = error.issues.map(({ message, path }) => new Problem('BAD_USER_INPUT', message, path as Path))
   throw new Problem('BAD_USER_INPUT', errors[0]?.message, errors[0]?.path, errors)
 }
+
+/** An id that cannot be one names nothing, which is the same as something that is hidden. */
+export const givenId = z.uuid().optional().catch(undefined)
+
+/** Dutch text; translations of what it replaces go with that. */
+export const dutchText = (longest: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(longest)
+    .transform((nl): Localised => ({ source: 'nl', nl }))
 
 /** Nothing that anybody has reason to send or keep is deeper. */
 const deepest = 10

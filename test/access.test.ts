@@ -6,7 +6,18 @@ import { type Caller, canariesIn, nothing, type Organisation, type Row } from '.
 import { type Operation, open } from './access/matrix.ts'
 import { may, mayUse } from './access/oracle.ts'
 import { probed, reached, setProbes } from './access/sql.ts'
-import { adoptPlan, createNote, item, nameAction, type Outcome, push, recordStatus, submitPlan } from './access/verbs.ts'
+import {
+  addAgendaTheme,
+  adoptPlan,
+  advanceBreakthrough,
+  createNote,
+  item,
+  nameAction,
+  type Outcome,
+  push,
+  recordStatus,
+  submitPlan,
+} from './access/verbs.ts'
 
 const operations = ['read', 'insert', 'update'] as const
 
@@ -105,6 +116,7 @@ t.test('who may see and do what', async (t) => {
       actions: seen(ofTable('action')),
       decisions: seen(ofTable('decision')),
       indicators: seen(ofTable('indicator')),
+      breakthroughs: seen(ofTable('breakthrough')),
     }
     const wrong: string[] = []
     const hold = (what: string, counted: Counted | undefined | null, wanted: number) => {
@@ -311,6 +323,8 @@ t.test('who may see and do what', async (t) => {
         ['actionRecordStatus', given, await recordStatus(here)],
         ['planSubmit', given, await submitPlan(here)],
         ['planAdopt', given, await adoptPlan(here)],
+        ['agenda', given, await addAgendaTheme(here)],
+        ['breakthrough', given, await advanceBreakthrough(here)],
         ['push', given, await push(here)],
         ['externalRef', given, await nameAction(here)],
       ]

@@ -32,6 +32,9 @@ export const permissions = {
   'note.create': { roles: ['PARTNER_EDITOR', 'PARTNER_SYSTEM'], scope: 'note:write' },
   'plan.submit': { roles: ['PROGRAMME_TEAM'], scope: 'plan:write' },
   'plan.adopt': { roles: ['PROGRAMME_TEAM'], scope: 'plan:write' },
+  'theme.add': { roles: ['PROGRAMME_TEAM'], scope: 'programme:write' },
+  'agenda.write': { roles: ['PROGRAMME_TEAM'], scope: 'agenda:write' },
+  'breakthrough.write': { roles: ['PARTNER_EDITOR', 'PROGRAMME_TEAM', 'PORTFOLIO_HOLDER'], scope: 'breakthrough:write' },
   'indicator.import': { roles: ['RESEARCH_STATISTICS'], scope: 'figure:write' },
   'key.manage': { roles: ['ADMIN'], scope: 'key:write' },
 } as const satisfies Record<string, Permission>

@@ -14,6 +14,8 @@ export type Capability =
   | 'content' // actions and their reports, which the alliance shares
   | 'member' // not merely in the grace of a membership that has ended
   | 'agenda' // the strategic agenda and its themes
+  | 'breakthroughs' // breakthroughs and the lobby for them
+  | 'council' // what the council is told: breakthroughs that are resolved
   | 'drafts' // plan versions that are not adopted yet
   | 'notes' // notes for the alliance
   | 'own' // what belongs to the caller's own organisation

@@ -6,7 +6,7 @@ import type { Actor } from '../auth/actor.ts'
 import { makeKey } from '../auth/key.ts'
 import { authorise, type Role, roles, scopes, scopesOf } from '../auth/permissions.ts'
 import type { Tx } from '../db/session.ts'
-import { Problem } from '../errors.ts'
+import { type Path, Problem } from '../errors.ts'
 import { parsed } from '../input.ts'
 import { apiKey, organisation, principal, roleGrant } from './table.ts'
 
@@ -200,4 +200,11 @@ async function findKey(tx: Tx, byKeyId: string) {
     .where(eq(apiKey.keyId, byKeyId))
   if (known === undefined) throw new Problem('NOT_FOUND', 'No such key', ['keyId'])
   return known
+}
+
+/** The id of the organisation with this slug. */
+export async function organisationOf(tx: Tx, slug: string, path: Path): Promise<string> {
+  const [found] = await tx.db.select({ id: organisation.id }).from(organisation).where(eq(organisation.slug, slug))
+  if (found === undefined) throw new Problem('NOT_FOUND', 'No such organisation', path)
+  return found.id
 }

@@ -40,10 +40,11 @@ export const programmePlanEntity: Entity = entity<typeof plan>({
   scope: (t) => eq(t.kind, 'PROGRAMME_PLAN'),
 })
 
+/** Its themes are its children and add themselves (see `agenda/read.ts`). */
 export const strategicAgendaEntity: Entity = entity<typeof plan>({
   name: 'StrategicAgenda',
   table: plan,
-  fields: planFields,
+  fields: { ...planFields },
   scope: (t) => eq(t.kind, 'STRATEGIC_AGENDA'),
 })
 

@@ -213,3 +213,9 @@ export function parseGlobalId(id: string): { type: string; uuid: string } | unde
   if (type === undefined || uuid === undefined || rest.length > 0 || !uuidForm.test(uuid) || !/^[A-Za-z]+$/.test(type)) return undefined
   return { type, uuid }
 }
+
+/** The uuid of a global id of this type; nothing when it is not one, so that it names what is not there. */
+export function uuidOf(type: string, id: unknown): string | undefined {
+  const parsed = parseGlobalId(String(id ?? ''))
+  return parsed?.type === type ? parsed.uuid : undefined
+}

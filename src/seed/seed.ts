@@ -7,6 +7,7 @@ import { install, installer, type Tx } from '../db/session.ts'
 import { enrolment, neighbourhood, neighbourhoodRegion, region, regionVersion } from '../neighbourhood/table.ts'
 import { allianceMembership, organisation } from '../organisation/table.ts'
 import { pillar, policyLink, programme, programmeSdg, result, sdgGoal, theme } from '../programme/table.ts'
+import { sowAgenda } from './agenda.ts'
 import { sowFigures, sowIndicators } from './indicators.ts'
 import { adoptProgrammePlan, sowActions, sowPlans, submitPlans } from './plans.ts'
 import {
@@ -65,6 +66,7 @@ const steps: readonly { what: string; sow(sowing: Sowing): Promise<void> }[] = [
   { what: 'neighbourhoods', sow: sowNeighbourhoods },
   { what: 'plans', sow: sowPlans },
   { what: 'example actions', sow: sowActions },
+  { what: 'example agenda theme', sow: sowAgenda },
   { what: 'submission', sow: submitPlans },
   { what: 'decision', sow: adoptProgrammePlan },
   { what: 'indicators', sow: sowIndicators },

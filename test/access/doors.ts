@@ -46,6 +46,9 @@ const plan = `id title ${words} inForce { id } latestVersion { id ambitions ${wo
 const report = 'id status effectiveAt subject standing reportedBy { slug } narrative restrictedFields'
 const note = 'id body visibility organisation { slug }'
 
+const breakthrough = `obstacle ${words} resultingChange ${words} owner { name } agendaTheme { title ${words} } steps { explanation }
+  lobbyEfforts { request ${words} supporters { name } }`
+
 /** What is asked of an object of each type: all its words, and the way to its neighbours. */
 const fields: Readonly<Record<string, string>> = {
   Organisation: 'slug name membership { id }',
@@ -61,7 +64,14 @@ const fields: Readonly<Record<string, string>> = {
   Region: 'code name versions { name }',
   RegionVersion: 'year name',
   ProgrammePlan: plan,
-  StrategicAgenda: plan,
+  StrategicAgenda: `${plan} themes { title ${words} text ${words} links { plan { title ${words} } action { ref } } steps { title ${words} } }`,
+  AgendaTheme: `title ${words} text ${words} theme { name ${words} } agenda { title ${words} } links { id } breakthroughs { obstacle ${words} }
+    steps { title ${words} owner { name } }`,
+  ThemeLink: `theme { title ${words} } plan { title ${words} } action { ref title ${words} }`,
+  AgendaStep: `title ${words} owner { name } theme { title ${words} }`,
+  Breakthrough: breakthrough,
+  BreakthroughStep: 'state explanation',
+  LobbyEffort: `request ${words} outcomeText ${words} leader { name } supporters { name } breakthrough { obstacle ${words} }`,
   ExecutionPlan: `${plan} neighbourhood { name } actions(first: 10) { totalCount nodes { ref title ${words} } }`,
   PlanVersion: `state ambitions ${words} objectives ${words} approach ${words} contentHash adoptedBy { text ${words} decision { title ${words} } }`,
   Decision: `reference title ${words} points { text ${words} planVersion { ambitions ${words} objectives ${words} approach ${words} contentHash } }`,
@@ -134,6 +144,7 @@ export const lists: readonly string[] = [
   `{ actions(first: 100) { totalCount nodes { id statusReports(first: 100) { totalCount nodes { ${report} } } } } }`,
   `{ actions(first: 100) { totalCount nodes { id notes(first: 100) { totalCount nodes { ${note} } } } } }`,
   `{ decisions(first: 100) { totalCount nodes { ${fields.Decision} } } }`,
+  `{ breakthroughs(first: 100) { totalCount nodes { id ${breakthrough} } } }`,
   `{ indicators(first: 10) { totalCount nodes { ${fields.Indicator} series { observations { ${fields.Observation} } targets { value } baseline { value } } } } }`,
 ]
 

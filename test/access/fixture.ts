@@ -197,6 +197,8 @@ export function makeFixture(): Fixture {
   const systemOf = (organisation: Organisation): string => principalOf(`partner_system@${organisation === 'left' ? 'left' : organisation}`)
   addPlans(s)
   const actions = addActions(s)
+  addAgenda(s)
+  addBreakthroughs(s)
   addReports(s, actions, systemOf)
   addNotes(s, actions, systemOf)
   addFigures(s)
@@ -584,6 +586,88 @@ function addActions(s: Sowing): Map<string, Known> {
   return known
 }
 
+/** Themes of an agenda that holds and of one that is still a draft; a link is read by who reads both of its ends. */
+function addAgenda(s: Sowing): void {
+  for (const [agenda, reads] of [
+    ['agenda', 'agenda'],
+    ['next agenda', 'draft'],
+  ] as const) {
+    const facts = { reads, writes: 'agenda', graphql: true }
+    const agenda_theme_id = s.add('agenda_theme', { name: `theme of ${agenda}`, ...facts }, (n) => ({
+      plan_id: s.id(`plan ${agenda}`),
+      theme_id: s.id('theme 1'),
+      scope: 'NEIGHBOURHOOD_WIDE',
+      title: words(n),
+      text: words(n),
+    }))
+    s.add('agenda_step', facts, (n) => ({ agenda_theme_id, organisation_id: s.id('alpha'), kind: 'STEP', title: words(n) }))
+  }
+  const link = (reads: string, target: object) =>
+    s.add('theme_link', { reads, writes: 'agenda' }, () => ({
+      agenda_theme_id: s.id('theme of agenda'),
+      ...target,
+      starts_on: '2025-01-01',
+      ends_on: '2026-12-31',
+    }))
+  link('agenda', { plan_id: s.id('plan adopted') })
+  link('draft', { plan_id: s.id('plan submitted') })
+  for (const name of ['A1', 'A5']) link('agenda', { action_id: s.id(`action ${name}`) })
+}
+
+const lifeOf = { SIGNALLED: ['SIGNALLED'], RESOLVED: ['SIGNALLED', 'ANALYSED', 'ESCALATED', 'RESOLVED'] } as const
+
+function addBreakthroughs(s: Sowing): void {
+  const known = (['SIGNALLED', 'RESOLVED'] as const).flatMap((state) =>
+    (['alpha', 'beta'] as const).map((organisation) => {
+      const reads = state === 'RESOLVED' ? 'resolved' : 'breakthrough'
+      const facts = { reads, writes: 'breakthrough', organisation, graphql: true }
+      const breakthrough_id = s.add('breakthrough', { ...facts, name: `${state} ${organisation}` }, (n) => ({
+        programme_id: s.id('programme'),
+        organisation_id: s.id(organisation),
+        obstacle: words(n),
+        level: 'NATIONAL',
+        resulting_change: words(n),
+      }))
+      return { state, facts, breakthrough_id }
+    }),
+  )
+  for (const { state, facts, breakthrough_id } of known) {
+    for (const [index, step] of lifeOf[state].entries()) {
+      s.add('breakthrough_step', { ...facts, writes: 'breakthrough-once' }, (n) => ({
+        breakthrough_id,
+        number: index + 1,
+        state: step,
+        taken_on: '2025-09-01',
+        explanation: word(n),
+      }))
+    }
+  }
+  for (const { facts, breakthrough_id } of known) {
+    for (const organisation of ['alpha', 'beta'] as const) {
+      s.add('lobby_effort', { ...facts, organisation, name: `lobby ${breakthrough_id} ${organisation}` }, (n) => ({
+        breakthrough_id,
+        organisation_id: s.id(organisation),
+        addressee: 'RIJK',
+        request: words(n),
+        started_on: '2025-10-01',
+      }))
+    }
+  }
+  for (const { facts, breakthrough_id } of known) {
+    for (const [leader, organisation] of [
+      ['alpha', 'beta'],
+      ['beta', 'alpha'],
+    ] as const) {
+      s.add(
+        'lobby_support',
+        { ...facts, writes: 'breakthrough-once', organisation, graphql: false },
+        () => ({ lobby_effort_id: s.id(`lobby ${breakthrough_id} ${leader}`), organisation_id: s.id(organisation) }),
+        ['lobby_effort_id', 'organisation_id'],
+      )
+    }
+  }
+}
+
 const visibilities = ['PUBLIC', 'ALLIANCE', 'ACTION_PARTIES', 'OWN_ORGANISATION', 'PROGRAMME_TEAM'] as const
 const wordsOf = {
   ALLIANCE: 'report',
@@ -888,8 +972,12 @@ function grouped(rows: readonly Row[]): Row[][] {
   return [...groups.values()]
 }
 
-/** Plan versions begin as drafts and reach their state as they would in life. */
+/** Plan versions begin as drafts, breakthroughs as signalled, and reach their state as they would in life. */
 async function bringToState(tx: Tx, named: (name: string) => string): Promise<void> {
+  const resolved = sql.param([named('RESOLVED alpha'), named('RESOLVED beta')])
+  for (const state of lifeOf.RESOLVED.slice(1)) {
+    await tx.db.execute(sql`update breakthrough set state = ${state}::breakthrough_state where id = any(${resolved}::uuid[])`)
+  }
   const steps: [State, readonly State[]][] = [
     ['SUBMITTED', ['SUBMITTED', 'RETURNED', 'WITHDRAWN', 'ADOPTED', 'SUPERSEDED', 'EXPIRED']],
     ['RETURNED', ['RETURNED']],

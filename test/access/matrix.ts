@@ -37,6 +37,8 @@ const readers = `
   draft               -       all       all       -         all   all     all    -        -     all       -        -      -
   unversioned         -       -         -         -         all   -       -      -        -     -         -        -      -
   agenda              -       all       all       -         all   all     all    all      all   all       -        -      -
+  breakthrough        -       all       all       -         all   all     -      -        all   all       -        -      -
+  resolved            -       all       all       -         all   all     -      all      all   all       -        -      -
   agenda-version      -       all       all       -         all   all     all    all      all   all       -        -      -
   core-adopted        all     all       all       all       all   all     all    all      all   all       all      all    all
   core                -       all       all       -         all   all     all    all      all   all       -        -      all
@@ -69,6 +71,9 @@ const inserters = `
   alliance          -       -         -         -         -         -         -         -         -         -         -         all       -
   identity          -       -         -         -         -         -         -         -         -         -         -         all       -
   plan              -       -         -         -         all       -         -         -         -         -         -         -         -
+  agenda            -       -         -         -         all       -         -         -         -         -         -         -         -
+  breakthrough      -       -         own       -         all       all       -         -         -         -         -         -         -
+  breakthrough-once -       -         own       -         all       all       -         -         -         -         -         -         -
   decision          -       -         -         -         all       -         -         -         -         -         -         -         -
   mandate           -       -         -         -         all       -         -         -         -         -         -         -         -
   action            -       -         -         -         all       -         -         -         -         -         -         -         -
@@ -95,6 +100,8 @@ const updaters = `
   alliance          -       -       -       -       -     -       -      -        -   -     -        all    -
   identity          -       -       -       -       -     -       -      -        -   -     -        all    -
   plan              -       -       -       -       all   -       -      -        -   -     -        -      -
+  agenda            -       -       -       -       all   -       -      -        -   -     -        -      -
+  breakthrough      -       -       own     -       all   all     -      -        -   -     -        -      -
   mandate           -       -       -       -       all   -       -      -        -   -     -        -      -
   action            -       -       lead    lead    all   -       -      -        -   -     -        -      lead
   agreed            -       -       lead    -       all   -       -      -        -   -     -        -      -
@@ -114,6 +121,8 @@ const users = `
   actionRecordStatus  -       -       all     all     all   -       -      -        -   -     -        -      all
   planSubmit          -       -       -       -       all   -       -      -        -   -     -        -      -
   planAdopt           -       -       -       -       all   -       -      -        -   -     -        -      -
+  agenda              -       -       -       -       all   -       -      -        -   -     -        -      -
+  breakthrough        -       -       all     -       all   all     -      -        -   -     -        -      -
   push                -       -       all     all     all   -       -      -        -   -     -        -      all
   externalRef         -       -       all     all     -     -       -      -        -   -     -        -      -
 `
@@ -212,6 +221,11 @@ export const changeable: Readonly<Record<string, readonly string[]>> = {
   neighbourhood_region: ['main', 'ends_on'],
   plan: ['title'],
   plan_version: ['state', 'ambitions', 'objectives', 'approach', 'submitted_at', 'effective_from', 'snapshot', 'content_hash'],
+  agenda_theme: ['scope', 'title', 'text'],
+  theme_link: ['ends_on'],
+  agenda_step: ['title', 'organisation_id', 'state', 'due_on'],
+  breakthrough: ['state', 'resulting_change'],
+  lobby_effort: ['outcome', 'outcome_on', 'outcome_text'],
   mandate: ['ends_on'],
   action: ['agreed_action_id', 'status', 'progress_percent', 'health', 'latest_report_id', 'actual_start_on', 'actual_end_on'],
   agreed_action: ['title', 'description', 'kind', 'scale', 'planned_start_on', 'planned_end_on', 'cross_domain'],

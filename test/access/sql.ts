@@ -71,6 +71,11 @@ const blindly: Readonly<Record<string, string>> = {
   neighbourhood_region: 'ends_on = null',
   plan: `title = ${words}`,
   plan_version: 'content_hash = gen_random_uuid()::text',
+  agenda_theme: `title = ${words}`,
+  theme_link: 'ends_on = ends_on',
+  agenda_step: `title = ${words}`,
+  breakthrough: `resulting_change = ${words}`,
+  lobby_effort: `outcome_text = ${words}`,
   mandate: `ends_on = '2199-01-01'`,
   action: `health = 'AT_RISK'`,
   agreed_action: 'cross_domain = true',
@@ -107,7 +112,7 @@ end $probe$`
 
 /**
  * Tries to insert rows that are there already: a policy or a grant refuses first (42501), else the key does (23505).
- * A trigger that refuses before any policy is asked (SP409, SP412, a check without a name) refuses as well.
+ * A trigger that refuses before any policy is asked (SP409, SP412, SP427, a check without a name) refuses as well.
  */
 const inserting = `do $probe$
 declare
@@ -129,7 +134,7 @@ begin
   perform set_config('access.outcomes', array_to_json(outcomes)::text, true);
 end $probe$`
 
-const refusals = new Set(['42501', 'SP409', 'SP412', 'trigger'])
+const refusals = new Set(['42501', 'SP409', 'SP412', 'SP427', 'trigger'])
 const admissions = new Set(['inserted', '23505', '23P01', '23502', '23503', '23514'])
 
 /** Rows that differ in nothing but names and ids of things that are alike themselves. */

@@ -73,6 +73,22 @@ export const adoptPlan = ({ app, caller, plan }: Given): Promise<Outcome> =>
     { id: plan },
   )
 
+export const addAgendaTheme = ({ app, caller, plan }: Given): Promise<Outcome> =>
+  mutate(
+    app,
+    caller,
+    'mutation ($id: ID!) { agendaThemeAdd(agendaId: $id, input: { scope: NEIGHBOURHOOD_WIDE, title: "woorden" }) { agendaTheme { title { text } } userErrors { code } } }',
+    { id: plan },
+  )
+
+export const advanceBreakthrough = ({ app, caller, plan }: Given): Promise<Outcome> =>
+  mutate(
+    app,
+    caller,
+    'mutation ($id: ID!) { breakthroughAdvance(id: $id, input: { expectedVersion: 99, to: ANALYSED }) { breakthrough { obstacle { text } } userErrors { code } } }',
+    { id: plan },
+  )
+
 export const item = (action: object, externalEventId = 'event') => ({
   action,
   externalEventId,
