@@ -1,6 +1,8 @@
 import pg from 'pg'
 import t from 'tap'
 import { buildApp } from '../src/app.ts'
+import type { Session } from '../src/db/session.ts'
+import { ResponseCache } from '../src/read/cache.ts'
 import { ask, testDatabase } from './harness.ts'
 
 interface Actions {
@@ -112,4 +114,108 @@ t.test('answers that are kept', async (t) => {
     await watcher.query(`update api_key set revoked_at = now() where key_id = $1`, [key.split('_')[2]])
     t.equal((await ask(kept, key, query)).status, 401)
   })
+
+  t.test('among many readers, an acknowledged write is seen by every read that begins after it', async (t) => {
+    const query = '{ actions(first: 50) { nodes { ref status } } }'
+    const key = db.keys['partner_editor@woonpunt']
+    const read = async () => (await ask<Actions>(kept, undefined, query)).data.actions.nodes
+    const { data } = await ask<{ action: { id: string } }>(db, key, '{ action(ref: "POT-2025-01") { id lead { slug } } }')
+    let reading = true
+    const readers = Array.from({ length: 6 }, async () => {
+      while (reading) await read()
+    })
+    const stale: string[] = []
+    for (let n = 0; n < 30; n++) {
+      const status = ['IMPLEMENTATION', 'SUSPENDED'][n % 2]
+      const { data: written } = await ask<{ actionRecordStatus: { disposition: string } }>(
+        kept,
+        key,
+        `mutation R($id: ID!) { actionRecordStatus(id: $id, input: { status: ${status}, narrative: "x" }) { disposition } }`,
+        { id: data.action.id },
+      )
+      const seen = await Promise.all([read(), read(), read()])
+      for (const nodes of seen) {
+        const found = nodes.find(({ ref }) => ref === 'POT-2025-01')?.status
+        if (found !== status) stale.push(`${n}: ${found} after ${status} was ${written.actionRecordStatus.disposition}`)
+      }
+    }
+    reading = false
+    await Promise.all(readers)
+    t.same(stale, [])
+  })
+
+  t.test('what is kept is 304 to who has it, until it changes', async (t) => {
+    const query = '{ actions(first: 50) { nodes { ref health } } }'
+    const get = (key: string | undefined, etag?: string) =>
+      app.inject({
+        url: `/graphql?query=${encodeURIComponent(query)}`,
+        headers: {
+          accept: 'application/json',
+          ...(key ? { authorization: `Bearer ${key}` } : {}),
+          ...(etag ? { 'if-none-match': etag } : {}),
+        },
+      })
+    for (let n = 0; n < 3; n++) await get(undefined)
+    const first = await get(undefined)
+    const etag = String(first.headers.etag)
+    const again = await get(undefined, etag)
+    t.same([again.statusCode, again.body, again.headers['cache-control']], [304, '', 'public, no-cache'])
+    const team = db.keys['programme_team@gemeente-maastricht']
+    const other = await get(team, etag)
+    t.same([other.statusCode, other.headers['cache-control']], [200, 'private, no-cache'], 'who sees more does not have it')
+    const { data } = await ask<{ action: { id: string } }>(db, undefined, '{ action(ref: "POT-2025-01") { id } }')
+    const written = await ask<{ actionRecordStatus: { disposition: string } }>(
+      kept,
+      db.keys['partner_editor@woonpunt'],
+      'mutation R($id: ID!) { actionRecordStatus(id: $id, input: { status: IMPLEMENTATION, health: OFF_TRACK, narrative: "x" }) { disposition } }',
+      { id: data.action.id },
+    )
+    t.equal(written.data.actionRecordStatus.disposition, 'APPLIED')
+    const changed = await get(undefined, etag)
+    t.equal(changed.statusCode, 200)
+    t.not(changed.headers.etag, etag)
+  })
+
+  t.test('no function hides from the planner that an answer depends on who calls', async (t) => {
+    // The cache knows a personal answer by its plan, which shows what stands in policies and in functions that are written into them.
+    const { rows } = await watcher.query(
+      `select proname, prosecdef or provolatile = 'v' or proconfig is not null as opaque from pg_proc
+       where pronamespace = 'public'::regnamespace and prorettype <> 'trigger'::regtype and prokind = 'f'
+         and prosrc ~ 'caller_organisation|caller_principal|app\\.(organisation|principal)' order by proname`,
+    )
+    t.same(
+      rows.filter(({ opaque }) => opaque).map(({ proname }) => proname),
+      ['enter', 'enter_public'],
+    )
+  })
+})
+
+t.test('the cache holds no more bytes than it may, and nothing read before a change', (t) => {
+  let change: (tables: readonly string[]) => void = () => undefined
+  const cache = new ResponseCache({ onChange: (listener: typeof change) => (change = listener) } as unknown as Session, 64_000)
+  const actions = { tables: ['action'], personal: false }
+  const plans = { tables: ['plan'], personal: false }
+  const keep = (request: string, data: string, reading = actions) => cache.keep(cache.begin(request, reading), 'PUBLIC', data)
+  const requests = Array.from({ length: 2_000 }, (_, n) => `request ${n}`)
+  for (const [n, request] of requests.entries()) keep(request, 'x'.repeat((n * 37) % 1_500))
+  const held = requests.flatMap((request) => cache.get('PUBLIC', request) ?? [])
+  const bytes = held.reduce((sum, data) => sum + 2 * data.length, 0)
+  t.ok(bytes <= 64_000 && held.length > 10, `${held.length} answers, ${bytes} bytes`)
+  t.equal(cache.get('PUBLIC', 'request 1999')?.length, (1999 * 37) % 1_500, 'the youngest is held')
+  t.equal(requests.filter((request) => cache.knows(request)).length, held.length, 'what fell out is forgotten')
+  keep('large', 'x'.repeat(10_000))
+  t.equal(cache.get('PUBLIC', 'large'), undefined, 'one answer takes no more than its part')
+
+  keep('plans', 'p', plans)
+  t.equal(cache.get('PARTNER_READER', 'plans'), undefined, 'of another scope')
+  const before = cache.begin('late', actions)
+  change(['action'])
+  cache.keep(before, 'PUBLIC', 'stale')
+  t.equal(cache.get('PUBLIC', 'late'), undefined, 'read before the change, so not kept after it')
+  t.same(
+    requests.filter((request) => cache.get('PUBLIC', request) !== undefined || cache.knows(request)),
+    [],
+  )
+  t.equal(cache.get('PUBLIC', 'plans'), 'p', 'what was read from other tables stays')
+  t.end()
 })
