@@ -1,10 +1,11 @@
-import { createServer, connect as dial } from 'node:net'
+import { createServer } from 'node:net'
 import pg from 'pg'
 import t from 'tap'
 import { parseKey } from '../src/auth/key.ts'
 import { type Credential, install, Session, type Statement, type TextRow } from '../src/db/session.ts'
 import { toProblem } from '../src/errors.ts'
 import { testDatabase } from './harness.ts'
+import { countingWire } from './wire.ts'
 
 const statement = (text: string, ...values: (string | null)[]): Statement => ({ text, values })
 const nobody: Credential = { kind: 'public' }
@@ -275,40 +276,16 @@ t.test('the session, and only the session, lets an identity into the database', 
   })
 
   t.test('a read is one round trip: one Sync, whatever the number of statements', async (t) => {
-    const target = new URL(db.url)
-    let syncs = 0
-    const proxy = createServer((socket) => {
-      const server = dial(Number(target.port), target.hostname)
-      let pending = Buffer.alloc(0)
-      let started = false
-      socket.on('data', (chunk) => {
-        pending = Buffer.concat([pending, chunk])
-        // The first message has no type; all others are a type, a length and a body.
-        while (pending.length >= 5) {
-          const offset = started ? 1 : 0
-          const length = pending.readInt32BE(offset) + offset
-          if (pending.length < length) break
-          if (started && pending[0] === 0x53) syncs++
-          started = true
-          pending = pending.subarray(length)
-        }
-      })
-      socket.pipe(server).pipe(socket)
-      for (const end of [socket, server]) end.on('error', () => undefined)
-    })
-    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
-    t.teardown(() => proxy.close())
-    const through = new URL(db.url)
-    through.port = String((proxy.address() as { port: number }).port)
-    const session = new Session({ url: through.href, readConnections: 1 })
+    const wire = await countingWire(t)
+    const session = new Session({ url: wire.through(db.url), readConnections: 1 })
     t.teardown(() => session.close())
     await session.read(nobody, [statement('select 1')])
-    syncs = 0
+    wire.syncs = 0
     await session.read(
       credential('programme_team@gemeente-maastricht'),
       Array.from({ length: 9 }, (_, n) => statement(`select ${n}`)),
     )
-    t.equal(syncs, 1)
+    t.equal(wire.syncs, 1)
   })
 
   t.test('an identity of another form is an error or nobody', async (t) => {
