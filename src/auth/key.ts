@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import type { Credential } from '../db/session.ts'
 
@@ -35,7 +35,7 @@ export function makeKey(environment: string): NewKey {
   return { key: body + checksum(body), keyId, hash: hashOf(secret) }
 }
 
-const hashOf = (secret: string): Buffer => createHash('sha256').update(secret).digest()
+const hashOf = (secret: string): Buffer => hash('sha256', secret, 'buffer')
 
 /** The credential a key stands for, or nothing when it cannot be one of ours. */
 export function parseKey(key: string): Credential | undefined {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import pg from 'pg'
+import { Messages } from './messages.ts'
 
 /** A flat statement; `values` are sent as text. */
 export interface Statement {
@@ -57,12 +58,7 @@ export function nameOf(text: string): string {
 
 /** The part of pg's connection that a batch speaks to. */
 interface Wire {
-  stream: { cork(): void; uncork(): void }
-  parse(message: { name: string; text: string; types: number[] }): void
-  bind(message: { portal: string; statement: string; values: readonly (string | null)[] }): void
-  execute(message: { portal: string; rows: number }): void
-  close(message: { type: 'S'; name: string }): void
-  sync(): void
+  stream: { writable: boolean; write(bytes: Buffer): void }
 }
 
 type Settle = (error: Error | undefined, results: TextRow[][]) => void
@@ -94,27 +90,25 @@ export class Batch extends Query {
   }
 
   submit(wire: Wire): null {
-    wire.stream.cork()
-    for (const statement of this.#statements) this.#send(wire, statement)
-    wire.sync()
-    wire.stream.uncork()
+    const messages = new Messages()
+    for (const statement of this.#statements) this.#write(messages, statement)
+    // What is sent to a connection that is closing is failed by pg when it is closed.
+    if (wire.stream.writable) wire.stream.write(messages.synced())
     return null
   }
 
-  #send(wire: Wire, { text, values }: Statement): void {
+  #write(messages: Messages, { text, values }: Statement): void {
     const name = nameOf(text)
     if (this.#prepared.has(name) && !this.#again) {
       this.#prepared.touch(name)
     } else {
       const evicted = this.#prepared.add(name)
-      if (evicted !== undefined) wire.close({ type: 'S', name: evicted })
+      if (evicted !== undefined) messages.close(evicted)
       this.#fresh.push(name)
       // Closing first makes a repeated Parse of a name legal, whatever became of an earlier one.
-      wire.close({ type: 'S', name })
-      wire.parse({ name, text, types: [] })
+      messages.close(name).parse(name, text)
     }
-    wire.bind({ portal: '', statement: name, values })
-    wire.execute({ portal: '', rows: 0 })
+    messages.run(name, values)
   }
 
   handleDataRow(message: { fields: TextRow }): void {

@@ -131,9 +131,15 @@ function admitOnPost(kind: OperationTypeNode): void {
 }
 
 const vary = ['Authorization', 'Accept', 'Accept-Language']
+const ours = vary.join(', ')
 
 function addVary(reply: FastifyReply): void {
-  const present = [reply.getHeader('vary') ?? []].flat().join(', ')
+  const set = reply.getHeader('vary')
+  if (set === undefined) {
+    reply.header('vary', ours)
+    return
+  }
+  const present = [set].flat().join(', ')
   if (present.includes('*')) return
   const known = present.toLowerCase().split(/\s*,\s*/)
   reply.header('vary', [present, ...vary.filter((name) => !known.includes(name.toLowerCase()))].filter(Boolean).join(', '))

@@ -38,7 +38,7 @@ function judge(ranges: readonly Range[], type: MediaType): { quality: number; na
  * otherwise `application/json`, which a client expects that says nothing, or accepts anything. `undefined` is 406. The charset is always UTF-8.
  */
 export function negotiate(accept: string | undefined): MediaType | undefined {
-  if (accept === undefined || accept.trim() === '') return json
+  if (accept === undefined || accept === json || accept.trim() === '') return json
   const ranges = rangesOf(accept)
   const modern = judge(ranges, graphqlJson)
   const legacy = judge(ranges, json)

@@ -1,5 +1,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { type GraphQLError, type GraphQLFieldResolver, type GraphQLSchema, Kind, OperationTypeNode, type SelectionSetNode } from 'graphql'
+import {
+  type GraphQLError,
+  type GraphQLFieldResolver,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+  type SelectionSetNode,
+} from 'graphql'
 import mercurius from 'mercurius'
 import { credentialOf } from '../auth/plugin.ts'
 import type { Session } from '../db/session.ts'
@@ -76,9 +84,16 @@ function resolveRoots(schema: GraphQLSchema, engine: ReadEngine): void {
   }
 }
 
+const readableOnes = new WeakMap<OperationDefinitionNode, boolean>()
+
 /** A query of data alone; one that asks for the schema as well is the executor's. */
 function readable({ operation, document }: PreparedOperation): boolean {
-  return operation.operation === OperationTypeNode.QUERY && !introspects(operation.selectionSet, fragmentsOf(document))
+  let known = readableOnes.get(operation)
+  if (known === undefined) {
+    known = operation.operation === OperationTypeNode.QUERY && !introspects(operation.selectionSet, fragmentsOf(document))
+    readableOnes.set(operation, known)
+  }
+  return known
 }
 
 function introspects(selection: SelectionSetNode, fragments: ReturnType<typeof fragmentsOf>): boolean {
@@ -90,10 +105,13 @@ function introspects(selection: SelectionSetNode, fragments: ReturnType<typeof f
 }
 
 const source = 'nl'
+const sourceAlone = [source]
 
 /** The languages of `Accept-Language`, best first; what cannot be understood is passed over, since the header never fails a request. */
 export function languagesOf(request: FastifyRequest): readonly string[] {
-  const wanted = (request.headers['accept-language'] ?? '')
+  const header = request.headers['accept-language']
+  if (header === undefined) return sourceAlone
+  const wanted = header
     .split(',')
     .map((part) => {
       const [tag, ...parameters] = part.trim().split(';')

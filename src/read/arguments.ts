@@ -47,13 +47,17 @@ export function render(query: SQL): PlannedStatement {
   return { text, params: values.map((value) => (value instanceof Reference ? value.read : () => (value === null ? null : String(value)))) }
 }
 
-function at(values: unknown, path: string): unknown {
-  let value = values
-  for (const step of path.split('.')) {
-    if (value === null || typeof value !== 'object') return undefined
-    value = (value as Record<string, unknown>)[step]
+/** Reads a dotted path out of a field's arguments. */
+function reader(path: string): (values: unknown) => unknown {
+  const steps = path.split('.')
+  return (values) => {
+    let value = values
+    for (const step of steps) {
+      if (value === null || typeof value !== 'object') return undefined
+      value = (value as Record<string, unknown>)[step]
+    }
+    return value
   }
-  return value
 }
 
 /** A value in PostgreSQL's text format; a list as an array literal. */
@@ -92,21 +96,25 @@ export class FieldArgs implements Args {
   }
 
   has(path: string): boolean {
-    return this.probe((values) => at(values, path) !== undefined && at(values, path) !== null)
+    const at = reader(path)
+    return this.probe((values) => (at(values) ?? null) !== null)
   }
 
   choice<T>(path: string): T | undefined {
-    this.probe((values) => JSON.stringify(at(values, path)))
-    return (at(this.#values, path) ?? undefined) as T | undefined
+    const at = reader(path)
+    this.probe((values) => JSON.stringify(at(values)))
+    return (at(this.#values) ?? undefined) as T | undefined
   }
 
   value(path: string, type: string): SQL {
-    return this.#parameter(path, type, (values) => textOf(at(values, path)))
+    const at = reader(path)
+    return this.#parameter(path, type, (values) => textOf(at(values)))
   }
 
   id(path: string, ...types: string[]): SQL {
+    const at = reader(path)
     return this.#parameter(`${path} ${types}`, 'uuid', (values) => {
-      const parsed = parseGlobalId(String(at(values, path) ?? ''))
+      const parsed = parseGlobalId(String(at(values) ?? ''))
       return parsed !== undefined && (types.length === 0 || types.includes(parsed.type)) ? parsed.uuid : null
     })
   }

@@ -48,9 +48,12 @@ export class ResponseCache {
     session.onChange((tables) => this.#changed(tables))
   }
 
+  get keeps(): boolean {
+    return this.#limit > 0
+  }
+
   /** Whether a plan may be answered from here; nothing, while it is not known or not asked often enough to be worth asking. */
   async readingOf(plan: Plan, session: Session): Promise<Reading | undefined> {
-    if (this.#limit === 0) return undefined
     const uses = (this.#uses.get(plan) ?? 0) + 1
     this.#uses.set(plan, uses)
     if (uses < 2) return undefined

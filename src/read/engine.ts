@@ -29,7 +29,13 @@ export interface Answered {
   errors: readonly GraphQLError[]
 }
 
-const plansKept = 1_000
+/** The plans of an operation: one for each set of variables that changes its shape. */
+interface Plans {
+  /** The variables that may switch fields on and off, which no argument tells. */
+  switches: readonly string[]
+  known: { plan: Plan; switched: readonly unknown[] }[]
+}
+
 const shapesKept = 16
 
 /** Answers queries from the read model: an operation is planned once, then only bound, sent and assembled. */
@@ -38,7 +44,8 @@ export class ReadEngine {
   readonly #roots: Readonly<Record<string, RootField>>
   readonly #session: Session
   readonly #cache: ResponseCache
-  readonly #plans = new Map<string, Plan[]>()
+  /** They live as long as the operation, of which the door keeps as many as its cache of documents has room for. */
+  readonly #plans = new WeakMap<OperationDefinitionNode, Plans>()
 
   /** @param cacheBytes how many bytes of answers are kept for readers of the same scope; 0 keeps none. */
   constructor(schema: GraphQLSchema, roots: Readonly<Record<string, RootField>>, session: Session, cacheBytes: number) {
@@ -51,7 +58,7 @@ export class ReadEngine {
   async query(operation: Operation, credential: Credential, languages: readonly string[]): Promise<Answered> {
     const { plan, args } = this.#planOf(operation)
     const binding = { args, languages: candidates(languages) }
-    const reading = await this.#cache.readingOf(plan, this.#session)
+    const reading = this.#cache.keeps ? await this.#cache.readingOf(plan, this.#session) : undefined
     if (reading === undefined || reading.personal) {
       return assembled(plan, binding, await this.#session.read(credential, statementsOf(plan, binding)))
     }
@@ -103,31 +110,32 @@ export class ReadEngine {
   }
 
   /** A plan fits when all that its shape was made to depend on is the same for these variables. */
-  #planOf(operation: Operation): { plan: Plan; args: Record<string, unknown>[] } {
-    const key = `${switchesOf(operation)} ${operation.operationName ?? ''}\n${operation.source}`
-    const known = this.#plans.get(key) ?? []
-    for (const plan of known) {
-      const args = plan.argumentsFor(operation.variables)
-      if (plan.probes.every(({ field, read, found }) => read(args[field] ?? {}) === found)) {
-        this.#plans.delete(key)
-        this.#plans.set(key, known)
-        return { plan, args }
-      }
+  #planOf({ operation, document, variables }: Operation): { plan: Plan; args: Record<string, unknown>[] } {
+    let plans = this.#plans.get(operation)
+    if (plans === undefined) {
+      plans = { switches: switchesOf(operation), known: [] }
+      this.#plans.set(operation, plans)
     }
-    const plan = new Planner(this.#schema, this.#roots, fragmentsOf(operation.document), operation.variables).operation(operation.operation)
-    this.#plans.set(key, [plan, ...known].slice(0, shapesKept))
-    if (this.#plans.size > plansKept) this.#plans.delete(this.#plans.keys().next().value as string)
-    return { plan, args: plan.argumentsFor(operation.variables) }
+    const switched = plans.switches.map((name) => variables[name])
+    for (const known of plans.known) {
+      if (known.switched.some((value, index) => value !== switched[index])) continue
+      const args = known.plan.argumentsFor(variables)
+      if (known.plan.probes.every(({ field, read, found }) => read(args[field] ?? {}) === found)) return { plan: known.plan, args }
+    }
+    const plan = new Planner(this.#schema, this.#roots, fragmentsOf(document), variables).operation(operation)
+    plans.known = [{ plan, switched }, ...plans.known].slice(0, shapesKept)
+    return { plan, args: plan.argumentsFor(variables) }
   }
 }
 
-/** The values of variables that switch fields on and off, which the plan's text cannot tell. */
-function switchesOf({ operation, variables }: Operation): string {
-  const booleans = (operation.variableDefinitions ?? [])
-    .filter(({ type }) => (type.kind === Kind.NON_NULL_TYPE ? type.type : type).kind === Kind.NAMED_TYPE)
-    .map(({ variable }) => variables[variable.name.value])
-    .filter((value) => typeof value === 'boolean')
-  return JSON.stringify(booleans)
+/** The boolean variables of an operation. */
+function switchesOf({ variableDefinitions = [] }: OperationDefinitionNode): string[] {
+  return variableDefinitions
+    .filter(({ type }) => {
+      const named = type.kind === Kind.NON_NULL_TYPE ? type.type : type
+      return named.kind === Kind.NAMED_TYPE && named.name.value === 'Boolean'
+    })
+    .map(({ variable }) => variable.name.value)
 }
 
 function statementsOf(plan: Plan, binding: Binding): Statement[] {

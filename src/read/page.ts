@@ -70,11 +70,11 @@ function validCursor(cursors: Cursors, cursor: string): boolean {
 
 export const pageSize = (args: PageArgs): number => args.first ?? args.last ?? defaultPageSize
 
-/** One row more than the page, which tells that there is a next one. Nothing, when the arguments are wrong. */
-export function limitOf(field: number, cursors: Cursors): SQL {
+/** The rows of a page and, if it is to be told whether there is a next one, one row more. Nothing, when the arguments are wrong. */
+export function limitOf(field: number, cursors: Cursors, tellsNext: () => boolean): SQL {
   return parameter(({ args }) => {
     const given = args[field] as PageArgs
-    return pageProblem(cursors, given) ? '0' : String(pageSize(given) + 1)
+    return pageProblem(cursors, given) ? '0' : String(pageSize(given) + (tellsNext() ? 1 : 0))
   }, 'int')
 }
 

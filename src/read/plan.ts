@@ -24,6 +24,7 @@ import type { BesideField, Entity, Field, GroupField, ManyField, OneField, Order
 import { parseGlobalId } from './model.ts'
 import { beyond, chosenOrders, cursorsOf, limitOf, type Ordering, pageProblem, pageSize, writeCursor } from './page.ts'
 import { type Aliased, column, type Instance, type RowsOf, rankOf, Statements } from './statements.ts'
+import { canWrite, type Member, objectText } from './whole.ts'
 
 /** An operation made into flat statements and a writer of its answer. Holds for every request that answers its probes alike. */
 export interface Plan {
@@ -157,6 +158,8 @@ export class Planner {
     orderings.push({ expression: sql`${child.table.id}`, type: 'uuid', descending: false })
     const list: ListOf = { parent, child, through, where, orderings, names, args, shared: sharedOf(field) }
     if (field.as === 'connection') return this.#connection(place, entity, list)
+    const whole = field.as === 'list' && parent !== undefined ? this.#whole(place, entity, { ...list, parent }) : undefined
+    if (whole !== undefined) return whole
     const instance = this.#statements.rows(list)
     if (field.as === 'list') return this.#list(place, entity, instance, parent)
     const write = this.#selection(entity, instance, place.nodes, place.path)
@@ -180,6 +183,27 @@ export class Planner {
     return (row, answer) => settled(place, write(answer.rows(instance.source.index, key(row)), answer), answer)
   }
 
+  /** A list of objects of mere leaves that cannot fail, which the database writes whole. */
+  #whole(place: Place, entity: Entity, list: ListOf & { parent: Instance }): Writer | undefined {
+    if (entity.abstract !== undefined) return undefined
+    const type = this.#schema.getType(entity.name) as GraphQLObjectType
+    const members: Member[] = this.#typed ? [{ key: '__resolved', constant: quote(type.name) }] : []
+    for (const [key, nodes] of collectSubfields(this.#schema, this.#fragments, this.#variables, type, place.nodes)) {
+      const name = (nodes[0] as FieldNode).name.value
+      const field = entity.fields[name]
+      if (name === '__typename') members.push({ key, constant: quote(type.name) })
+      else if (field?.kind !== 'leaf') return undefined
+      else {
+        const expression = field.sql(list.child.table, this.#args(type, nodes)) as SQL
+        if (!canWrite(field.leaf, expression, placeOf(type, name, nodes, []).nonNull)) return undefined
+        members.push({ key, leaf: field.leaf, expression })
+      }
+    }
+    const { index } = this.#statements.whole(list, objectText(members))
+    const parentKey = this.#keyOf(list.parent)
+    return (row, answer) => `[${answer.rows(index, parentKey(row))[0]?.[1] ?? ''}]`
+  }
+
   /** Reads the parent's key out of its row. */
   #keyOf(parent: Instance | undefined): (row: readonly (string | null)[]) => string {
     if (parent === undefined) return () => ''
@@ -193,24 +217,25 @@ export class Planner {
     const cursors = cursorsOf(place.coordinate, list.orderings, list.names)
     const backward = args.has('last')
     const paging = [list.where]
-    const pageInfo = { hasAfter: args.has('after'), hasBefore: args.has('before') }
-    if (pageInfo.hasAfter) paging.push(beyond('after', args, list.orderings, cursors))
-    if (pageInfo.hasBefore) paging.push(beyond('before', args, list.orderings, cursors))
+    const given = { hasAfter: args.has('after'), hasBefore: args.has('before') }
+    if (given.hasAfter) paging.push(beyond('after', args, list.orderings, cursors))
+    if (given.hasBefore) paging.push(beyond('before', args, list.orderings, cursors))
 
     let instance: Instance | undefined
     const rows = (): Instance => {
       instance ??= this.#statements.rows({
         ...list,
         where: sql.join(paging, sql` and `),
-        page: { limit: limitOf(args.field, cursors), reversed: backward },
+        page: { limit: limitOf(args.field, cursors, () => page.tellsNext), reversed: backward },
       })
       return instance
     }
     const key = this.#keyOf(parent)
     const slot = this.#slots++
+    const page: PageOf = { cursors, backward, ...given, tellsNext: false, key, slot }
     const fields = [...collectSubfields(this.#schema, this.#fragments, this.#variables, type, place.nodes)].map(([responseKey, nodes]) => ({
       key: responseKey,
-      write: this.#connectionField(type, responseKey, nodes, place, entity, list, rows, { cursors, backward, pageInfo, key, slot }),
+      write: this.#connectionField(type, responseKey, nodes, place, entity, list, rows, page),
     }))
     const write = objectOf(fields)
     const { field } = args
@@ -296,6 +321,7 @@ export class Planner {
     const type = getNamedType(fieldType(place)) as GraphQLObjectType
     const more: Writer = (row, answer) =>
       String(answer.rows(instance.source.index, page.key(row)).length > pageSize(answer.args[list.args.field] as object))
+    page.tellsNext = true
     const edge =
       (position: 0 | -1): Writer =>
       (row, answer) => {
@@ -304,8 +330,8 @@ export class Planner {
       }
     const writers: Record<string, Writer> = {
       __typename: () => quote(type.name),
-      hasNextPage: page.backward ? () => String(page.pageInfo.hasBefore) : more,
-      hasPreviousPage: page.backward ? more : () => String(page.pageInfo.hasAfter),
+      hasNextPage: page.backward ? () => String(page.hasBefore) : more,
+      hasPreviousPage: page.backward ? more : () => String(page.hasAfter),
       startCursor: edge(0),
       endCursor: edge(-1),
     }
@@ -462,7 +488,10 @@ interface ListOf extends RowsOf {
 interface PageOf {
   cursors: ReturnType<typeof cursorsOf>
   backward: boolean
-  pageInfo: { hasAfter: boolean; hasBefore: boolean }
+  hasAfter: boolean
+  hasBefore: boolean
+  /** Whether one row more is read than the page holds. */
+  tellsNext: boolean
   key: (row: readonly (string | null)[]) => string
   slot: number
 }

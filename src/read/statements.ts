@@ -83,6 +83,14 @@ export class Statements {
     }
   }
 
+  /** A new statement that tells the rows of `child` as one text for each row of `parent`: `item` of each, with commas between. */
+  whole({ parent, child, through, where, orderings }: RowsOf & { parent: Instance }, item: SQL): Source {
+    const told = sql.identifier(`w_${child.name}`)
+    const items = sql`(select string_agg(${item}, ',' order by ${orderBy(orderings, false)}) as items from ${joined(through, child)} where ${where})`
+    const from = sql`${parent.rows()} ${sql.identifier(parent.name)} cross join lateral ${items} ${told}`
+    return this.#add({ from, columns: [sql`${parent.table.id}`, sql`${told}.items`], order: undefined, keyed: true })
+  }
+
   /** A new statement that counts the rows of `child`; tells in which column the count stands. */
   count({ parent, child, through, where }: RowsOf): { source: Source; column: number } {
     const count = sql`(select count(*) from ${joined(through, child)} where ${where})`

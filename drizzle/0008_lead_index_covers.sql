@@ -1,0 +1,2 @@
+DROP INDEX "action_participation_lead";--> statement-breakpoint
+CREATE INDEX "action_participation_lead" ON "action_participation" USING btree ("action_id","starts_on","ends_on","organisation_id") WHERE role = 'LEAD';
