@@ -9,6 +9,7 @@ import { governanceMutations } from './governance/graphql.ts'
 import { governanceEntities, governanceRoots } from './governance/read.ts'
 import type { Mutation } from './graphql/mutation.ts'
 import { indicators, observations } from './indicator/feed.ts'
+import { indicatorMutations } from './indicator/graphql.ts'
 import { indicatorEntities, indicatorRoots } from './indicator/read.ts'
 import { regions } from './neighbourhood/feed.ts'
 import { neighbourhoodEntities, neighbourhoodRoots } from './neighbourhood/read.ts'
@@ -16,6 +17,8 @@ import { organisationEntities, organisationRoots } from './organisation/read.ts'
 import { planMutations } from './plan/graphql.ts'
 import { planEntities, planRoots } from './plan/read.ts'
 import { programmeEntities, programmeRoots } from './programme/read.ts'
+import { publicationMutations } from './publication/graphql.ts'
+import { publicationEntities } from './publication/read.ts'
 import type { Feed } from './read/feed.ts'
 import type { Entity, RootField } from './read/model.ts'
 import { nodes } from './read/node.ts'
@@ -38,6 +41,7 @@ const concepts = [
   ...indicatorEntities,
   ...agendaEntities,
   ...breakthroughEntities,
+  ...publicationEntities,
 ]
 
 const { nodeEntity, nodeRoot } = nodes(concepts)
@@ -56,6 +60,14 @@ export const features: Features = {
     ...indicatorRoots,
     ...breakthroughRoots,
   },
-  mutations: { ...planMutations, ...governanceMutations, ...actionMutations, ...agendaMutations, ...breakthroughMutations },
+  mutations: {
+    ...planMutations,
+    ...governanceMutations,
+    ...actionMutations,
+    ...agendaMutations,
+    ...breakthroughMutations,
+    ...indicatorMutations,
+    ...publicationMutations,
+  },
   feeds: [observations, indicators, regions, actions, actionStatusHistory],
 }

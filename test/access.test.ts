@@ -10,10 +10,12 @@ import {
   addAgendaTheme,
   adoptPlan,
   advanceBreakthrough,
+  chooseHeadlines,
   createNote,
   item,
   nameAction,
   type Outcome,
+  publishText,
   push,
   recordStatus,
   submitPlan,
@@ -327,6 +329,8 @@ t.test('who may see and do what', async (t) => {
         ['breakthrough', given, await advanceBreakthrough(here)],
         ['push', given, await push(here)],
         ['externalRef', given, await nameAction(here)],
+        ['publicationText', given, await publishText({ ...here, planVersion: globalIdOf(row('programme plan 1')) })],
+        ['chooseHeadlines', given, await chooseHeadlines(here)],
       ]
       for (const [verb, action, outcome] of used) {
         cells++

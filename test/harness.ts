@@ -68,7 +68,7 @@ function fingerprint(): string {
   const hash = createHash('sha256')
   const folders = [
     migrationsFolder,
-    ...['seed', 'plan', 'action', 'governance', 'indicator', 'organisation', 'db'].map((name) =>
+    ...['seed', 'plan', 'action', 'governance', 'indicator', 'organisation', 'publication', 'db'].map((name) =>
       fileURLToPath(new URL(`../src/${name}`, import.meta.url)),
     ),
   ]

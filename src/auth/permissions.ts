@@ -35,6 +35,8 @@ export const permissions = {
   'theme.add': { roles: ['PROGRAMME_TEAM'], scope: 'programme:write' },
   'agenda.write': { roles: ['PROGRAMME_TEAM'], scope: 'agenda:write' },
   'breakthrough.write': { roles: ['PARTNER_EDITOR', 'PROGRAMME_TEAM', 'PORTFOLIO_HOLDER'], scope: 'breakthrough:write' },
+  'publication.write': { roles: ['COMMUNICATION', 'PROGRAMME_TEAM'], scope: 'publication:write' },
+  'headline.choose': { roles: ['RESEARCH_STATISTICS', 'PROGRAMME_TEAM'], scope: 'figure:write' },
   'indicator.import': { roles: ['RESEARCH_STATISTICS'], scope: 'figure:write' },
   'key.manage': { roles: ['ADMIN'], scope: 'key:write' },
 } as const satisfies Record<string, Permission>

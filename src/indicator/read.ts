@@ -1,10 +1,10 @@
-import { eq, sql } from 'drizzle-orm'
-import { regionEntity, regionVersionEntity } from '../neighbourhood/read.ts'
-import { region, type regionVersion } from '../neighbourhood/table.ts'
+import { eq, type SQL, sql } from 'drizzle-orm'
+import { neighbourhoodEntity, regionEntity, regionVersionEntity } from '../neighbourhood/read.ts'
+import { type neighbourhood, region, type regionVersion } from '../neighbourhood/table.ts'
 import { pillarEntity } from '../programme/read.ts'
 import type { pillar } from '../programme/table.ts'
 import { type Entity, entity, leaf, localised, many, one, root } from '../read/model.ts'
-import { baseline, dataSource, indicator, observation, observationRevision, series, target } from './table.ts'
+import { baseline, dataSource, headline, indicator, observation, observationRevision, series, target } from './table.ts'
 
 type Indicator = typeof indicator
 type Series = typeof series
@@ -131,6 +131,45 @@ export const dataSourceEntity: Entity = entity<typeof dataSource>({
   },
 })
 
+type Headline = typeof headline
+
+/** The series of a headline: of the main region today, by the latest definition. */
+const seriesOf = (t: Headline): SQL =>
+  sql`(select s.id from neighbourhood_region l join series s on s.region_id = l.region_id and s.indicator_id = ${t.indicatorId}
+    join indicator_version v on v.id = s.indicator_version_id
+    where l.neighbourhood_id = ${t.neighbourhoodId} and l.main and l.starts_on <= (select today()) and (l.ends_on is null or l.ends_on > (select today()))
+    order by v.number desc limit 1)`
+
+export const headlineEntity: Entity = entity<Headline>({
+  name: 'Headline',
+  table: headline,
+  fields: {
+    id: leaf('id', (t) => t.id),
+    position: leaf('int', (t) => t.position),
+    indicator: one<Headline, Indicator>({ to: () => indicatorEntity, on: (t, i) => eq(i.id, t.indicatorId) }),
+    series: one<Headline, Series>({ to: () => seriesEntity, on: (t, s) => sql`${s.id} = ${seriesOf(t)}` }),
+    baseline: one<Headline, typeof baseline>({ to: () => baselineEntity, on: (t, b) => sql`${b.seriesId} = ${seriesOf(t)}` }),
+    // The nearest that is still to be reached, else the last one.
+    target: one<Headline, typeof target>({
+      to: () => targetEntity,
+      on: (t, g) =>
+        sql`${g.id} = (select n.id from target n where n.series_id = ${seriesOf(t)}
+          order by n.period < extract(year from (select today()))::text, case when n.period >= extract(year from (select today()))::text then n.period end, n.period desc limit 1)`,
+    }),
+    actual: one<Headline, Observation>({
+      to: () => observationEntity,
+      on: (t, o) => sql`${o.id} = (select n.id from observation n where n.series_id = ${seriesOf(t)} order by n.period desc limit 1)`,
+    }),
+  },
+})
+
+neighbourhoodEntity.fields.headlines = many<typeof neighbourhood, Headline>({
+  to: () => headlineEntity,
+  as: 'list',
+  on: (t, h) => eq(h.neighbourhoodId, t.id),
+  order: [{ sql: (h) => h.position, type: 'int' }],
+})
+
 export const indicatorEntities = [
   indicatorEntity,
   seriesEntity,
@@ -139,6 +178,7 @@ export const indicatorEntities = [
   targetEntity,
   baselineEntity,
   dataSourceEntity,
+  headlineEntity,
 ]
 
 export const indicatorRoots = {

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { boolean, check, date, index, integer, jsonb, numeric, pgEnum, pgTable, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core'
 import { id, insertPolicy, localised, madeOnce, may, readPolicy, register, stamps, updatePolicy } from '../db/columns.ts'
-import { region, regionVersion } from '../neighbourhood/table.ts'
+import { neighbourhood, region, regionVersion } from '../neighbourhood/table.ts'
 import { planVersion } from '../plan/table.ts'
 import { pillar, programme } from '../programme/table.ts'
 
@@ -250,5 +250,28 @@ export const target = pgTable(
     unique('target_key').on(t.seriesId, t.period),
     check('target_period_form', sql`${t.period} ~ '^[12][0-9]{3}$'`),
     ...register('target', may('public'), may('statistics')),
+  ],
+)
+
+/** The five indicators that a neighbourhood is shown by, in order: its choice, kept as data. */
+export const headline = pgTable(
+  'headline',
+  {
+    id: id(),
+    neighbourhoodId: uuid('neighbourhood_id')
+      .notNull()
+      .references(() => neighbourhood.id),
+    position: integer('position').notNull(),
+    indicatorId: uuid('indicator_id')
+      .notNull()
+      .references(() => indicator.id),
+    ...stamps(),
+  },
+  (t) => [
+    // That no indicator is shown twice is judged at commit, so that two may change places (migration).
+    unique('headline_position').on(t.neighbourhoodId, t.position),
+    check('headline_five', sql`${t.position} between 1 and 5`),
+    index('headline_indicator').on(t.indicatorId),
+    ...register('headline', may('public'), sql`(${may('statistics')} or ${may('team')})`),
   ],
 )

@@ -98,6 +98,12 @@ neighbourhoodEntity.fields.executionPlans = many<typeof neighbourhood, Plan>({
   order: latestFirst,
 })
 
+/** Terms of one neighbourhood never overlap, so there is one at most. */
+neighbourhoodEntity.fields.planInForce = one<typeof neighbourhood, Plan>({
+  to: () => executionPlanEntity,
+  on: (t, p) => sql`${p.neighbourhoodId} = ${t.id} and ${p.startsOn} <= ${today} and ${inForceOn(p, today)} is not null`,
+})
+
 export const planEntities = [planEntity, programmePlanEntity, strategicAgendaEntity, executionPlanEntity, planVersionEntity]
 
 export const planRoots = {

@@ -28,6 +28,7 @@ import {
   themes,
   theProgramme,
 } from './programme.ts'
+import { sowHeadlines, sowPublications } from './publications.ts'
 
 /** What every part of the seed works with. */
 export interface Sowing {
@@ -69,8 +70,10 @@ const steps: readonly { what: string; sow(sowing: Sowing): Promise<void> }[] = [
   { what: 'example agenda theme', sow: sowAgenda },
   { what: 'submission', sow: submitPlans },
   { what: 'decision', sow: adoptProgrammePlan },
+  { what: 'publications', sow: sowPublications },
   { what: 'indicators', sow: sowIndicators },
   { what: 'figures', sow: sowFigures },
+  { what: 'headlines', sow: sowHeadlines },
 ]
 
 const lockKey = 7_264_002

@@ -48,6 +48,7 @@ const note = 'id body visibility organisation { slug }'
 
 const breakthrough = `obstacle ${words} resultingChange ${words} owner { name } agendaTheme { title ${words} } steps { explanation }
   lobbyEfforts { request ${words} supporters { name } }`
+const publication = `summary ${words} foreword ${words} forewordAuthor ${words} outdated texts { language state summary foreword forewordAuthor }`
 
 /** What is asked of an object of each type: all its words, and the way to its neighbours. */
 const fields: Readonly<Record<string, string>> = {
@@ -59,7 +60,8 @@ const fields: Readonly<Record<string, string>> = {
   SdgGoal: `number name ${words}`,
   Result: `code title ${words} pillar { name ${words} } parent { title ${words} }`,
   PolicyLink: `name ${words}`,
-  Neighbourhood: `slug name region { name } regions { name } enrolment { evidence ${words} } executionPlans(first: 10) { totalCount nodes { title ${words} } }`,
+  Neighbourhood: `slug name region { name } regions { name } enrolment { evidence ${words} } executionPlans(first: 10) { totalCount nodes { title ${words} } }
+    planInForce { title ${words} } publication { ${publication} } publications { id ${publication} } headlines { indicator { name ${words} } actual { value } }`,
   Enrolment: `evidence ${words}`,
   Region: 'code name versions { name }',
   RegionVersion: 'year name',
@@ -90,6 +92,9 @@ const fields: Readonly<Record<string, string>> = {
   Target: 'value',
   Baseline: 'value',
   DataSource: 'publisher title licence',
+  Headline: `position indicator { name ${words} } baseline { value } target { value } actual { value status }`,
+  Publication: `${publication} neighbourhood { name } planVersion { ambitions ${words} }`,
+  PublicationText: 'language state summary foreword forewordAuthor publication { id }',
 }
 
 const camel = (table: string): string => table.replace(/(?:^|_)(\w)/g, (_match, letter: string) => letter.toUpperCase())

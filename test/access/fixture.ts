@@ -202,6 +202,7 @@ export function makeFixture(): Fixture {
   addReports(s, actions, systemOf)
   addNotes(s, actions, systemOf)
   addFigures(s)
+  addPublications(s)
   addAudit(s, principalOf)
   return { rows: s.rows, callers, secrets, idOf: (name) => s.id(name) }
 }
@@ -865,7 +866,63 @@ function addFigures(s: Sowing): void {
     }
   }
   s.add('baseline', { ...shown }, (n) => ({ indicator_version_id, series_id, period: '2020', value: numberOf(n) }))
+  s.add('headline', { reads: 'indicator', writes: 'headline', graphql: true }, () => ({
+    neighbourhood_id: s.id('neighbourhood 1'),
+    position: 1,
+    indicator_id,
+  }))
   s.add('target', { ...shown }, (n) => ({ indicator_version_id, series_id, period: '2026', value: numberOf(n) }))
+}
+
+/** Publications by version and place, with how far the text in each language has come. */
+const publications: readonly { version: string; place: number; texts: Readonly<Record<string, TextState>> }[] = [
+  { version: 'programme plan 1', place: 1, texts: { nl: 'PUBLISHED', en: 'PUBLISHED', fr: 'REVIEWED', de: 'DRAFT' } },
+  { version: 'adopted 1', place: 1, texts: { nl: 'OUTDATED', en: 'REVIEWED' } },
+  { version: 'adopted 2', place: 1, texts: { nl: 'DRAFT' } },
+  { version: 'programme plan 2', place: 1, texts: { nl: 'REVIEWED' } },
+  { version: 'submitted 1', place: 2, texts: {} },
+]
+type TextState = 'DRAFT' | 'REVIEWED' | 'PUBLISHED' | 'OUTDATED'
+
+const isPublished = (state: TextState): boolean => state === 'PUBLISHED' || state === 'OUTDATED'
+
+function addPublications(s: Sowing): void {
+  for (const { version, place, texts } of publications) {
+    const reads = Object.values(texts).some(isPublished) ? 'published' : 'unpublished'
+    const publication_id = s.add('publication', { reads, writes: 'publication', graphql: true }, () => ({
+      neighbourhood_id: s.id(`neighbourhood ${place}`),
+      plan_version_id: s.id(version),
+    }))
+    for (const [language, state] of Object.entries(texts)) {
+      s.add(
+        'publication_text',
+        {
+          name: `text ${version} ${language}`,
+          reads: isPublished(state) ? 'published' : 'unpublished',
+          writes: 'publication-text',
+          graphql: true,
+        },
+        (n) => ({ publication_id, language, summary: word(n), foreword: word(n), foreword_author: 'een bewoner' }),
+      )
+    }
+  }
+}
+
+/** Texts go as far as they should, while their version holds. */
+async function publish(tx: Tx, named: (name: string) => string, version: (name: string) => boolean): Promise<void> {
+  const reaching = (...states: TextState[]): string[] =>
+    publications.flatMap(({ version: of, texts }) =>
+      Object.entries(texts).flatMap(([language, state]) =>
+        version(of) && states.includes(state) ? [named(`text ${of} ${language}`)] : [],
+      ),
+    )
+  const move = (state: TextState, ids: string[], where = sql`true`) =>
+    tx.db.execute(
+      sql`update publication_text set state = ${state}::publication_state where id = any(${sql.param(ids)}::uuid[]) and ${where}`,
+    )
+  await move('REVIEWED', reaching('REVIEWED', 'PUBLISHED', 'OUTDATED'))
+  await move('PUBLISHED', reaching('PUBLISHED', 'OUTDATED'), sql`language = 'nl'`)
+  await move('PUBLISHED', reaching('PUBLISHED', 'OUTDATED'), sql`language <> 'nl'`)
 }
 
 function addAudit(s: Sowing, principalOf: (name: string) => string): void {
@@ -996,5 +1053,7 @@ async function bringToState(tx: Tx, named: (name: string) => string): Promise<vo
         ? sql`, effective_from = (select starts_on from plan p where p.id = plan_id), snapshot = ambitions, content_hash = ambitions ->> 'nl'`
         : sql``
     await tx.db.execute(sql`update plan_version set state = ${state}::plan_state${content} where id = any(${sql.param(ids)}::uuid[])`)
+    if (state === 'ADOPTED')
+      await publish(tx, named, ending.includes('ADOPTED') ? (name) => name !== 'adopted 1' : (name) => name === 'adopted 1')
   }
 }

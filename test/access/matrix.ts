@@ -56,6 +56,8 @@ const readers = `
   note-own            -       own       own       own       -     -       -      -        -     own       -        -      -
   indicator           all     all       all       all       all   all     all    all      all   all       all      all    all
   import              -       all       all       all       all   all     all    all      all   all       -        -      -
+  published           all     all       all       all       all   all     all    all      all   all       all      all    all
+  unpublished         -       -         -         -         all   -       -      -        -     all       -        -      -
   withheld            -       -         -         -         -     -       all    -        -     -         -        -      -
   withheld-since      -       -         -         -         -     -       all    -        -     -         -        -      -
   audit               -       own       own       -         all   all     -      -        -     own       all      -      -
@@ -90,6 +92,9 @@ const inserters = `
   note-parties      -       -         own&part  own&part  -         -         -         -         -         -         -         -         -
   indicator         -       -         -         -         -         -         all       -         -         -         -         -         -
   indicator-link    -       -         -         -         -         -         all       -         -         -         -         -         -
+  headline          -       -         -         -         all       -         all       -         -         -         -         -         -
+  publication       -       -         -         -         all       -         -         -         -         all       -         -         -
+  publication-text  -       -         -         -         all       -         -         -         -         all       -         -         -
   audit             -       own&self  own&self  own&self  own&self  own&self  own&self  own&self  own&self  own&self  own&self  own&self  own&self
 `
 
@@ -111,6 +116,8 @@ const updaters = `
   report-unrelated  -       -       lead    lead    all   -       -      -        -   -     -        -      lead
   external-ref      -       -       own     own     -     -       -      -        -   -     -        -      -
   indicator         -       -       -       -       -     -       all    -        -   -     -        -      -
+  headline          -       -       -       -       all   -       all    -        -   -     -        -      -
+  publication-text  -       -       -       -       all   -       -      -        -   all   -        -      -
 `
 
 /** Verbs, whom the doors let use them; what a verb then may write, the lines above say. */
@@ -125,6 +132,8 @@ const users = `
   breakthrough        -       -       all     -       all   all     -      -        -   -     -        -      -
   push                -       -       all     all     all   -       -      -        -   -     -        -      all
   externalRef         -       -       all     all     -     -       -      -        -   -     -        -      -
+  publicationText     -       -       -       -       all   -       -      -        -   all   -        -      -
+  chooseHeadlines     -       -       -       -       all   -       all    -        -   -     -        -      -
 `
 
 /** A cell that is taken otherwise than the matrix writes it, and why that is right. */
@@ -239,4 +248,6 @@ export const changeable: Readonly<Record<string, readonly string[]>> = {
   confidential_value: ['value'],
   baseline: ['value'],
   target: ['value'],
+  headline: ['indicator_id'],
+  publication_text: ['summary', 'foreword', 'foreword_author', 'state'],
 }

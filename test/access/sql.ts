@@ -89,6 +89,8 @@ const blindly: Readonly<Record<string, string>> = {
   confidential_value: 'value = 1',
   baseline: 'value = 1',
   target: 'value = 1',
+  headline: 'indicator_id = gen_random_uuid()',
+  publication_text: `summary = 'x', state = 'DRAFT'`,
 }
 
 /** Changes rows blindly and takes it back, table by table: how many there were, or the signal. */

@@ -101,3 +101,20 @@ export const push = ({ app, caller, action }: Given): Promise<Outcome> =>
 
 export const nameAction = ({ app, caller, action }: Given): Promise<Outcome> =>
   call(app, caller, 'PUT', `/api/v1/actions/${action}/external-refs/other`, { externalId: 'name' })
+
+export const publishText = ({ app, caller, planVersion }: Given & { planVersion: string }): Promise<Outcome> =>
+  mutate(
+    app,
+    caller,
+    `mutation ($of: ID!) { publicationTextCreate(planVersionId: $of, input: { neighbourhood: "nowhere", language: "nl", summary: "woorden" })
+      { publicationText { summary publication { texts { summary } } } userErrors { code } } }`,
+    { of: planVersion },
+  )
+
+export const chooseHeadlines = ({ app, caller }: Given): Promise<Outcome> =>
+  mutate(
+    app,
+    caller,
+    'mutation { neighbourhoodChooseHeadlines(slug: "wijk-1", input: { indicators: [] }) { neighbourhood { name } userErrors { code } } }',
+    {},
+  )
