@@ -199,7 +199,7 @@ export function makeFixture(): Fixture {
   const actions = addActions(s)
   addAgenda(s)
   addBreakthroughs(s)
-  addReports(s, actions, systemOf)
+  addReports(s, actions, systemOf, principalOf)
   addNotes(s, actions, systemOf)
   addFigures(s)
   addPublications(s)
@@ -345,6 +345,11 @@ function addCallersAndRegisters(s: Sowing): { callers: Caller[]; secrets: string
   const forged = `ssp_test_${known}_${stray.key.slice(26, 26 + 43)}`
   const key = forged + crc32(forged).toString(16).padStart(8, '0')
   callers.push({ ...(callers.at(-1) as Caller), name: 'wrong secret', key, credential: parseKey(key) as Credential })
+  // Nor does a key's secret under the id of another.
+  const other = callers.find(({ name }) => name === 'partner_editor@beta')?.key as string
+  const mixed = `ssp_test_${known}_${other.slice(26, 26 + 43)}`
+  const mixedKey = mixed + crc32(mixed).toString(16).padStart(8, '0')
+  callers.push({ ...(callers.at(-1) as Caller), name: "another's secret", key: mixedKey, credential: parseKey(mixedKey) as Credential })
   return { callers, secrets }
 }
 
@@ -697,11 +702,17 @@ const reports: readonly { action: string; by: Organisation; subject: Subject; st
   { action: 'A7', by: 'beta', subject: 'ACTION', standing: 'ACCEPTED' },
   { action: 'A8', by: 'left', subject: 'ACTION', standing: 'ACCEPTED' },
   { action: 'A9', by: 'grace', subject: 'CONTRIBUTION', standing: 'ACCEPTED' },
+  { action: 'A9', by: 'beta', subject: 'CONTRIBUTION', standing: 'ACCEPTED' },
 ]
 
 const writesOf = { ACTION: 'report-of-action', CONTRIBUTION: 'report-of-part', UNRELATED: 'report-unrelated' } as const
 
-function addReports(s: Sowing, known: Map<string, Known>, systemOf: (organisation: Organisation) => string): void {
+function addReports(
+  s: Sowing,
+  known: Map<string, Known>,
+  systemOf: (organisation: Organisation) => string,
+  principalOf: (name: string) => string,
+): void {
   for (const { action, by, subject, standing } of reports) {
     const of = known.get(action) as Known
     for (const visibility of visibilities) {
@@ -748,9 +759,19 @@ function addReports(s: Sowing, known: Map<string, Known>, systemOf: (organisatio
       )
     }
   }
-  for (const organisation of ['alpha', 'beta', 'municipality', 'grace'] as const) {
-    const principal = systemOf(organisation)
-    s.add('status_report_batch', { name: `batch ${organisation}`, reads: 'batch', organisation, principal }, (n) => ({
+  // Also by hand, and in the name of another organisation, which nobody may.
+  const senders = [
+    ['alpha', systemOf('alpha')],
+    ['beta', systemOf('beta')],
+    ['municipality', systemOf('municipality')],
+    ['grace', systemOf('grace')],
+    ['alpha', principalOf('partner_editor@alpha')],
+    ['alpha', principalOf('partner_reader@alpha')],
+    ['municipality', principalOf('programme_team@municipality')],
+    ['beta', principalOf('partner_editor@alpha')],
+  ] as const
+  for (const [organisation, principal] of senders) {
+    s.add('status_report_batch', { name: `batch ${organisation} ${principal}`, reads: 'batch', organisation, principal }, (n) => ({
       principal_id: principal,
       organisation_id: s.id(organisation),
       idempotency_key: word(n),
@@ -762,6 +783,7 @@ function addReports(s: Sowing, known: Map<string, Known>, systemOf: (organisatio
         items: [{ index: 0, externalEventId: word(n), disposition: 'REJECTED', errors: [] }],
       },
     }))
+    if (principal !== systemOf(organisation)) continue
     for (const action of ['A1', 'A3', 'A5']) {
       const of = known.get(action) as Known
       s.add('external_ref', { reads: 'external-ref', organisation, principal, of }, (n) => ({
@@ -930,6 +952,8 @@ function addAudit(s: Sowing, principalOf: (name: string) => string): void {
     ['alpha', 'partner_editor@alpha'],
     ['beta', 'partner_editor@beta'],
     ['municipality', 'programme_team@municipality'],
+    // In the name of another organisation, which nobody may.
+    ['beta', 'partner_editor@alpha'],
   ] as const
   const subjects = [
     { reads: 'audit', operation: 'planAdopt', subject_type: 'Plan', subject: () => s.id('plan adopted') },

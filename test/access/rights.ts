@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { changeable } from './matrix.ts'
 
 const relations = `pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'v', 'm', 'f', 'p')`
 
@@ -41,4 +42,35 @@ export async function rightsElsewhere(client: pg.ClientBase, role = 'samenspel_a
     [role],
   )
   return rows.map(({ said }) => said).join('\n')
+}
+
+/** What the runtime role is to have elsewhere, and nothing else. */
+const elsewhere = [
+  'definer enter(text,bytea) of samenspel_lookup',
+  'definer organisation_of(uuid) of samenspel_lookup',
+  'definer record_key_use(text[]) of samenspel_lookup',
+  'definer write_history() of samenspel_lookup',
+  'super f bypass f createrole f createdb f replication f',
+  'usage on information_schema',
+  'usage on public',
+]
+
+/** Rights that the runtime role has or lacks against the matrix: it reads all but hashes, inserts where there is no history to keep, and changes what verbs change. */
+export async function wrongRights(client: pg.ClientBase, table?: string): Promise<string[]> {
+  const { rows } = await client.query<{ table: string; column: string; insertable: boolean }>(
+    `select c.relname as table, a.attname as column, c.relkind <> 'v' and c.relname !~ '_history$' as insertable from pg_class c join pg_attribute a on a.attrelid = c.oid
+     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v') and a.attnum > 0 and not a.attisdropped and ($1::text is null or c.relname = $1)`,
+    [table],
+  )
+  const wanted = new Set([
+    ...elsewhere,
+    ...rows.filter(({ insertable }) => insertable).map((row) => `insert ${row.table}`),
+    ...rows.filter(({ column }) => column !== 'hash').map((row) => `select ${row.table}.${row.column}`),
+    ...rows.filter((row) => changeable[row.table]?.includes(row.column)).map((row) => `update ${row.table}.${row.column}`),
+  ])
+  const held = new Set([await rightsOn(client, table), await rightsElsewhere(client)].flatMap((text) => text.split('\n')).filter(Boolean))
+  return [
+    ...[...held].filter((right) => !wanted.has(right)).map((right) => `has ${right}`),
+    ...[...wanted].filter((right) => !held.has(right)).map((right) => `lacks ${right}`),
+  ].sort()
 }

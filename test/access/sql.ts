@@ -141,7 +141,7 @@ const admissions = new Set(['inserted', '23505', '23P01', '23502', '23503', '235
 
 /** Rows that differ in nothing but names and ids of things that are alike themselves. */
 const likeness = ({ values, key, n, ...facts }: Row): string =>
-  JSON.stringify([facts, values]).replace(/canary-\d+|770\d{4}077|10:07:13\.7\d+|0190acce-[-0-9]+|\b\d+\b/gi, '')
+  facts.principal + JSON.stringify([facts, values]).replace(/canary-\d+|770\d{4}077|10:07:13\.7\d+|0190acce-[-0-9]+|\b\d+\b/gi, '')
 
 /** The rows of which an insert is tried: of many that are alike, one. */
 export function probed(rows: readonly Row[]): Row[] {
@@ -170,7 +170,8 @@ export async function setProbes(client: pg.ClientBase, rows: readonly Row[], aga
 }
 
 /** `blind` changes rows without looking at them, so that no policy of reading stands before the one of changing. */
-export type Way = 'read' | 'insert' | 'update' | 'blind'
+export const ways = ['read', 'insert', 'update', 'blind'] as const
+export type Way = (typeof ways)[number]
 
 /**
  * Enters as a caller, or as nobody at all, on a connection that already is the runtime role and in a transaction, and tries rows in some ways.
@@ -229,7 +230,7 @@ function takeInserts(reach: Reach, outcomes: string[]): void {
 export async function reached(client: pg.ClientBase, fixture: Fixture, caller: Caller | undefined): Promise<Reach | string> {
   await client.query('begin')
   try {
-    return await reachOf(client, caller, byTable(fixture.rows), ['read', 'update', 'blind', 'insert'])
+    return await reachOf(client, caller, byTable(fixture.rows), ways)
   } catch (error) {
     return (error as { code?: string }).code ?? String(error)
   } finally {
