@@ -13,6 +13,7 @@ import type { Answer } from './assemble.ts'
 import { publicScope, ResponseCache, requestKey, scopeOf } from './cache.ts'
 import type { Entity, RootField } from './model.ts'
 import { fragmentsOf, type Plan, Planner } from './plan.ts'
+import type { Shape } from './statements.ts'
 
 /** A validated operation with its coerced variables. */
 export interface Operation {
@@ -143,12 +144,13 @@ function statementsOf(plan: Plan, binding: Binding): Statement[] {
 }
 
 function assembled(plan: Plan, binding: Binding, results: readonly TextRow[][]): Answered {
-  const grouped = results.map((rows, index) => (plan.keyed[index] ? byParent(rows) : rows))
+  const found = results.map((rows, index) => shaped[plan.shapes[index] as Shape](rows))
   const answer: Answer = {
     rows: (statement, parent) => {
-      const rows = grouped[statement]
+      const rows = found[statement] as TextRow[] | Map<string, TextRow[]>
       return (rows instanceof Map ? rows.get(parent) : rows) ?? []
     },
+    told: (statement, parent) => (found[statement] as Map<string, string | null>).get(parent),
     args: binding.args,
     languages: binding.languages,
     indexes: [],
@@ -157,12 +159,16 @@ function assembled(plan: Plan, binding: Binding, results: readonly TextRow[][]):
   return { data: plan.write(answer) ?? 'null', errors: answer.errors }
 }
 
-function byParent(rows: readonly TextRow[]): Map<string, TextRow[]> {
-  const groups = new Map<string, TextRow[]>()
-  for (const row of rows) {
-    const group = groups.get(row[0] as string)
-    if (group === undefined) groups.set(row[0] as string, [row])
-    else group.push(row)
-  }
-  return groups
-}
+const shaped = {
+  rows: (rows: TextRow[]) => rows,
+  rowsByParent: (rows: TextRow[]) => {
+    const groups = new Map<string, TextRow[]>()
+    for (const row of rows) {
+      const group = groups.get(row[0] as string)
+      if (group === undefined) groups.set(row[0] as string, [row])
+      else group.push(row)
+    }
+    return groups
+  },
+  toldByParent: (rows: TextRow[]) => new Map(rows.map(([parent, told]) => [parent as string, told as string | null])),
+} satisfies Record<Shape, (rows: TextRow[]) => unknown>

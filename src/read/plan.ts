@@ -1,4 +1,4 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { Column, is, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import {
   type DocumentNode,
   type FieldNode,
@@ -19,18 +19,31 @@ import { collectFields, collectSubfields } from 'graphql/execution/collectFields
 import { getArgumentValues } from 'graphql/execution/values.js'
 import type { Problem } from '../errors.ts'
 import { type Binding, candidates, FieldArgs, type PlannedStatement, type Probe, parameter } from './arguments.ts'
-import { type Answer, formatOf, listOf, objectOf, type PathStep, type Place, pathOf, quote, settled, type Writer } from './assemble.ts'
+import {
+  type Answer,
+  inline,
+  leafOf,
+  listOf,
+  objectOf,
+  type PathStep,
+  type Place,
+  pathOf,
+  quote,
+  settled,
+  unless,
+  type Writer,
+} from './assemble.ts'
 import type { BesideField, Entity, Field, GroupField, ManyField, OneField, Order, RootField, Through } from './model.ts'
 import { parseGlobalId } from './model.ts'
 import { beyond, chosenOrders, cursorsOf, limitOf, type Ordering, pageProblem, pageSize, writeCursor } from './page.ts'
-import { type Aliased, column, type Instance, type RowsOf, rankOf, Statements } from './statements.ts'
+import { type Aliased, column, type Instance, type RowsOf, rankOf, type Shape, Statements } from './statements.ts'
 import { canWrite, type Member, objectText } from './whole.ts'
 
 /** An operation made into flat statements and a writer of its answer. Holds for every request that answers its probes alike. */
 export interface Plan {
   statements: readonly PlannedStatement[]
-  /** Whether the first column of a statement's rows is the key of their parent. */
-  keyed: readonly boolean[]
+  /** What each statement returns. */
+  shapes: readonly Shape[]
   /** Writes the `data` of the answer, undefined when it is null. */
   write: (answer: Answer) => string | undefined
   /** The arguments of each field for these variables. */
@@ -95,7 +108,7 @@ export class Planner {
     }))
     return {
       statements: this.#statements.planned,
-      keyed: this.#statements.keyed,
+      shapes: this.#statements.shapes,
       write,
       argumentsFor: (variables) =>
         argumented.map(({ field, node, values, varies }) => (varies ? getArgumentValues(field, node, variables) : values)),
@@ -113,7 +126,7 @@ export class Planner {
 
   #rootField(query: GraphQLObjectType, key: string, nodes: readonly FieldNode[]): Writer {
     const name = (nodes[0] as FieldNode).name.value
-    if (name === '__typename') return () => quote(query.name)
+    if (name === '__typename') return constant(query.name)
     const field = this.#roots[name]
     if (field === undefined) throw new Error(`Query.${name} has no root in the read model`)
     const place = placeOf(query, name, nodes, [key])
@@ -201,7 +214,7 @@ export class Planner {
     }
     const { index } = this.#statements.whole(list, objectText(members))
     const parentKey = this.#keyOf(list.parent)
-    return (row, answer) => `[${answer.rows(index, parentKey(row))[0]?.[1] ?? ''}]`
+    return (row, answer) => `[${answer.told(index, parentKey(row)) ?? ''}]`
   }
 
   /** Reads the parent's key out of its row. */
@@ -257,7 +270,7 @@ export class Planner {
     page: PageOf,
   ): Writer {
     const name = (nodes[0] as FieldNode).name.value
-    if (name === '__typename') return () => quote(type.name)
+    if (name === '__typename') return constant(type.name)
     const place = placeOf(type, name, nodes, [...connection.path, responseKey])
     if (name === 'totalCount') return this.#totalCount(list, page)
     const instance = rows()
@@ -299,7 +312,7 @@ export class Planner {
     const fields = [...collectSubfields(this.#schema, this.#fragments, this.#variables, type, nodes)].map(
       ([key, selected]): { key: string; write: Writer } => {
         const name = (selected[0] as FieldNode).name.value
-        if (name === '__typename') return { key, write: () => quote(type.name) }
+        if (name === '__typename') return { key, write: constant(type.name) }
         if (name === 'cursor') return { key, write: cursor }
         const node = placeOf(type, name, selected, [...path, key])
         const write = this.#selection(entity, instance, selected, node.path)
@@ -329,7 +342,7 @@ export class Planner {
         return found === undefined ? 'null' : cursor(found)
       }
     const writers: Record<string, Writer> = {
-      __typename: () => quote(type.name),
+      __typename: constant(type.name),
       hasNextPage: page.backward ? () => String(page.hasBefore) : more,
       hasPreviousPage: page.backward ? more : () => String(page.hasAfter),
       startCursor: edge(0),
@@ -340,8 +353,8 @@ export class Planner {
   }
 
   #totalCount(list: ListOf, { key }: PageOf): Writer {
-    const { source, column: total } = this.#statements.count(list)
-    return (row, answer) => answer.rows(source.index, key(row))[0]?.[total] ?? '0'
+    const { index } = this.#statements.count(list)
+    return (row, answer) => answer.told(index, key(row)) ?? '0'
   }
 
   /** The fields selected of an entity's row. Of an interface: for each concrete type its own, chosen by the row. */
@@ -364,7 +377,7 @@ export class Planner {
   ): Writer {
     const type = this.#schema.getType(typeName) as GraphQLObjectType
     const selected = collectSubfields(this.#schema, this.#fragments, this.#variables, type, nodes)
-    const told = this.#typed ? [{ key: '__resolved', write: () => quote(typeName) }] : []
+    const told = this.#typed ? [{ key: '__resolved', write: constant(typeName) }] : []
     return objectOf([
       ...told,
       ...[...selected].map(([key, keyed]) => ({ key, write: this.#field(entity, fields, type, instance, key, keyed, path) })),
@@ -381,12 +394,18 @@ export class Planner {
     path: readonly PathStep[],
   ): Writer {
     const name = (nodes[0] as FieldNode).name.value
-    if (name === '__typename') return () => quote(type.name)
+    if (name === '__typename') return constant(type.name)
     const field = fields[name]
     if (field === undefined) throw new Error(`${type.name}.${name} is not in the read model`)
     const place = placeOf(type, name, nodes, [...path, key])
     if (field.kind !== 'beside') return this.#fieldOf(entity, field, type, instance, place)
-    return this.#fieldOf(entity, field.field, type, { ...instance, table: this.#statements.beside(instance, field.row) }, place)
+    return this.#fieldOf(
+      entity,
+      field.field,
+      type,
+      { ...instance, table: this.#statements.beside(instance, field.row), optional: true },
+      place,
+    )
   }
 
   #fieldOf(
@@ -399,15 +418,12 @@ export class Planner {
     const { nodes } = place
     switch (field.kind) {
       case 'leaf': {
-        const index = column(instance.source, sql`${field.sql(instance.table, this.#args(type, nodes))}`)
-        const format = formatOf(field.leaf, entity.name)
-        return (row, answer) => {
-          const value = row[index]
-          return value === null || value === undefined ? settled(place, null, answer) : format(value)
-        }
+        const expression = field.sql(instance.table, this.#args(type, nodes))
+        const index = column(instance.source, sql`${expression}`)
+        return leafOf(field.leaf, entity.name, index, place, neverNull(expression, instance))
       }
       case 'localised':
-        return this.#localised(place, sql`${field.sql(instance.table)}`, instance, this.#args(type, nodes))
+        return this.#localised(place, field.sql(instance.table), instance, this.#args(type, nodes))
       case 'group':
         return this.#group(place, entity, field, instance)
       case 'one':
@@ -419,15 +435,16 @@ export class Planner {
 
   #group(place: Place, entity: Entity, field: GroupField<Aliased>, instance: Instance): Writer {
     const write = this.#object(entity, field.fields, getNamedType(fieldType(place)).name, instance, place.nodes, place.path)
-    if (field.present === undefined) return (row, answer) => settled(place, write(row, answer), answer)
+    if (field.present === undefined) return write.source ? write : (row, answer) => settled(place, write(row, answer), answer)
     const present = column(instance.source, sql`${field.present(instance.table)}`)
-    return (row, answer) => settled(place, row[present] === 't' ? write(row, answer) : null, answer)
+    return unless({ source: `row[${present}] !== 't'`, holds: (row) => row[present] !== 't' }, place, write)
   }
 
   /** The text in the first language wanted that is there, else in its source language, which is then told. */
-  #localised(place: Place, texts: SQL, instance: Instance, args: FieldArgs): Writer {
+  #localised(place: Place, expression: SQL | SQLWrapper, instance: Instance, args: FieldArgs): Writer {
     const type = getNamedType(fieldType(place)) as GraphQLObjectType
     const [first, second, third] = this.#languagesOf(place, args)
+    const texts = sql`${expression}`
     const text = column(
       instance.source,
       sql`coalesce(${texts} ->> ${first}, ${texts} ->> ${second}, ${texts} ->> ${third}, ${texts} ->> (${texts} ->> 'source'))`,
@@ -441,10 +458,10 @@ export class Planner {
       return told
     }
     const writerOf = (name: string): Writer => {
-      if (name === '__typename') return () => quote(type.name)
-      if (name === 'text') return (row) => quote(row[text] as string)
+      if (name === '__typename') return constant(type.name)
+      if (name === 'text') return inline(`quote(row[${text}])`)
       const index = language()
-      if (name === 'language') return (row) => quote(row[index] as string)
+      if (name === 'language') return inline(`quote(row[${index}])`)
       return (row, answer) =>
         String(
           !candidatesOf(answer, args.field)
@@ -454,7 +471,8 @@ export class Planner {
     }
     const selected = collectSubfields(this.#schema, this.#fragments, this.#variables, type, place.nodes)
     const write = objectOf([...selected].map(([key, [node]]) => ({ key, write: writerOf((node as FieldNode).name.value) })))
-    return (row, answer) => (row[text] === null ? settled(place, null, answer) : write(row, answer))
+    if (neverNull(expression, instance)) return write
+    return unless({ source: `row[${text}] === null`, holds: (row) => row[text] === null }, place, write)
   }
 
   /** The languages to try as parameters: the field's own where it names one, else those of the request, which all such fields share. */
@@ -475,7 +493,7 @@ export class Planner {
     const instance = this.#statements.join(parent, child, joins)
     const present = column(instance.source, sql`${child.table.id}`)
     const write = this.#selection(entity, instance, place.nodes, place.path)
-    return (row, answer) => settled(place, row[present] === null ? null : write(row, answer), answer)
+    return unless({ source: `row[${present}] === null`, holds: (row) => row[present] === null }, place, write)
   }
 }
 
@@ -495,6 +513,12 @@ interface PageOf {
   key: (row: readonly (string | null)[]) => string
   slot: number
 }
+
+/** A column that is never null, of a row that is there. */
+const neverNull = (expression: SQL | SQLWrapper, { optional }: Instance): boolean =>
+  !optional && is(expression, Column) && expression.notNull
+
+const constant = (name: string): Writer => inline(`'"${name}"'`)
 
 const sharedOf = (field: RootField | ManyField): boolean => ('shared' in field ? (field.shared ?? false) : false)
 

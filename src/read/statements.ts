@@ -9,6 +9,9 @@ import { type Ordering, orderBy } from './page.ts'
 // biome-ignore lint/suspicious/noExplicitAny: see above
 export type Aliased = any
 
+/** What a statement returns: rows, rows that begin with the key of their parent, or for each parent its key and one thing told of it. */
+export type Shape = 'rows' | 'rowsByParent' | 'toldByParent'
+
 /** A table in a statement: its alias, its columns under that alias, and how it stands after `from`. */
 export interface Named {
   name: string
@@ -33,6 +36,8 @@ export interface Instance {
   name: string
   table: Aliased
   rows: () => SQL
+  /** It may be missing in a row: so may whatever its columns hold. */
+  optional?: boolean
   /** The rows that stand beside it in its statement, as far as its fields asked for them. */
   besides: Map<object, Aliased>
 }
@@ -51,7 +56,7 @@ export interface RowsOf {
 
 /** The flat statements of one operation: one for each level of to-many, however many rows there are above it. */
 export class Statements {
-  readonly #sources: { source: Source; keyed: boolean }[] = []
+  readonly #sources: { source: Source; shape: Shape }[] = []
   #aliases = 0
 
   /** A table under a new alias. */
@@ -71,7 +76,7 @@ export class Statements {
       from: parent === undefined ? inner : sql`${parent.rows()} ${sql.identifier(parent.name)} cross join lateral ${inner}`,
       columns: parent === undefined ? [] : [sql`${parent.table.id}`],
       order: outer.length === 0 ? undefined : orderBy(outer, page?.reversed ?? false),
-      keyed: parent !== undefined,
+      shape: parent === undefined ? 'rows' : 'rowsByParent',
     })
     const once = shared ? sql`distinct on (${child.table.id}) ` : sql``
     return {
@@ -88,18 +93,18 @@ export class Statements {
     const told = sql.identifier(`w_${child.name}`)
     const items = sql`(select string_agg(${item}, ',' order by ${orderBy(orderings, false)}) as items from ${joined(through, child)} where ${where})`
     const from = sql`${parent.rows()} ${sql.identifier(parent.name)} cross join lateral ${items} ${told}`
-    return this.#add({ from, columns: [sql`${parent.table.id}`, sql`${told}.items`], order: undefined, keyed: true })
+    return this.#add({ from, columns: [sql`${parent.table.id}`, sql`${told}.items`], order: undefined, shape: 'toldByParent' })
   }
 
-  /** A new statement that counts the rows of `child`; tells in which column the count stands. */
-  count({ parent, child, through, where }: RowsOf): { source: Source; column: number } {
+  /** A new statement that counts the rows of `child`: for each row of `parent`, or once, of which no row is the parent. */
+  count({ parent, child, through, where }: RowsOf): Source {
     const count = sql`(select count(*) from ${joined(through, child)} where ${where})`
     if (parent === undefined) {
       const from = sql`(select ${count} as total) ${sql.identifier(`c_${child.name}`)}`
-      return { source: this.#add({ from, columns: [sql`total`], order: undefined, keyed: false }), column: 0 }
+      return this.#add({ from, columns: [sql`''`, sql`total`], order: undefined, shape: 'toldByParent' })
     }
     const from = sql`${parent.rows()} ${sql.identifier(parent.name)}`
-    return { source: this.#add({ from, columns: [sql`${parent.table.id}`, count], order: undefined, keyed: true }), column: 1 }
+    return this.#add({ from, columns: [sql`${parent.table.id}`, count], order: undefined, shape: 'toldByParent' })
   }
 
   /** At most one row, joined to an instance within its own statement. */
@@ -124,9 +129,9 @@ export class Statements {
     return table
   }
 
-  #add({ keyed, ...source }: Pick<Source, 'from' | 'columns' | 'order'> & { keyed: boolean }): Source {
+  #add({ shape, ...source }: Pick<Source, 'from' | 'columns' | 'order'> & { shape: Shape }): Source {
     const added: Source = { ...source, rendered: source.columns.map(render), index: this.#sources.length, joins: [] }
-    this.#sources.push({ source: added, keyed })
+    this.#sources.push({ source: added, shape })
     return added
   }
 
@@ -134,9 +139,8 @@ export class Statements {
     return this.#sources.map(({ source }) => render(textOf(source)))
   }
 
-  /** Whether the first column of a statement's rows is the key of their parent. */
-  get keyed(): boolean[] {
-    return this.#sources.map(({ keyed }) => keyed)
+  get shapes(): Shape[] {
+    return this.#sources.map(({ shape }) => shape)
   }
 }
 
