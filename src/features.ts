@@ -13,6 +13,7 @@ import { indicatorMutations } from './indicator/graphql.ts'
 import { indicatorEntities, indicatorRoots } from './indicator/read.ts'
 import { regions } from './neighbourhood/feed.ts'
 import { neighbourhoodEntities, neighbourhoodRoots } from './neighbourhood/read.ts'
+import { organisationMutations } from './organisation/graphql.ts'
 import { organisationEntities, organisationRoots } from './organisation/read.ts'
 import { planMutations } from './plan/graphql.ts'
 import { planEntities, planRoots } from './plan/read.ts'
@@ -68,6 +69,9 @@ export const features: Features = {
     ...breakthroughMutations,
     ...indicatorMutations,
     ...publicationMutations,
+    ...organisationMutations,
+    ...agendaMutations,
+    ...breakthroughMutations,
   },
   feeds: [observations, indicators, regions, actions, actionStatusHistory],
 }

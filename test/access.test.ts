@@ -20,6 +20,7 @@ import {
   publishText,
   push,
   recordStatus,
+  steering,
   submitPlan,
 } from './access/verbs.ts'
 
@@ -319,6 +320,9 @@ t.test('who may see and do what', async (t) => {
         ['externalRef', given, await nameAction(here)],
         ['publicationText', given, await publishText({ ...here, planVersion: globalIdOf(row('programme plan 1')) })],
         ['chooseHeadlines', given, await chooseHeadlines(here)],
+        ...(await Promise.all(
+          Object.entries(steering).map(async ([verb, use]) => [verb, given, await use(here)] as [string, Row, Outcome]),
+        )),
       ]
       for (const [verb, action, outcome] of used) {
         cells++

@@ -8,6 +8,9 @@ const definers = [
   'enter(text,bytea)', // judges a credential, which nobody else may read
   'record_key_use(text[])', // notes the last use, which nobody else may write
   'write_history()', // writes what a row was, which nobody else may write
+  'led_actions()', // asked by policies of tables that the policies of parts look at
+  'membership_ends_parts()', // who ends a membership changes no part otherwise
+  'action_always_led()', // whoever changes a lead, the whole of it is judged
   'organisation_of(uuid)', // tells whose principal it is, of which nobody else reads more
 ]
 

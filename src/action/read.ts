@@ -44,6 +44,14 @@ const current = (p: Participation): SQL => sql`${p.startsOn} <= ${today} and (${
 /** An agreed field, read where the action points to. */
 const agreed = beside<Action, Agreed>(agreedAction, (t, g) => eq(g.id, t.agreedActionId))
 
+/** The caller's organisation leads it today, or the caller is of the programme team: whoever may change what is agreed of it, and who takes part. */
+const steers = (t: Action): SQL => sql`((select caller_may('team') is true) or ((select caller_may('edit') is true) and exists (
+  select from action_participation p where p.action_id = ${t.id} and p.role = 'LEAD' and p.organisation_id = (select caller_organisation())
+    and p.starts_on <= ${today} and (p.ends_on is null or p.ends_on > ${today}))))`
+
+const leadNeeded = (t: Action): SQL => sql`not exists (select from action_participation p where p.action_id = ${t.id} and p.role = 'LEAD'
+  and p.starts_on <= ${today} and (p.ends_on is null or p.ends_on > ${today}))`
+
 const narrated = beside<Report, typeof statusReportNarrative>(statusReportNarrative, (t, n) => eq(n.reportId, t.id))
 
 /** What an action is tagged with, through a link of its agreed fields. */
@@ -94,6 +102,11 @@ export const actionEntity: Entity = entity<typeof action>({
       to: () => organisationEntity,
       through: { table: actionParticipation, on: (t, p) => sql`${p.actionId} = ${t.id} and ${p.role} = 'LEAD' and ${current(p)}` },
       on: (_t, o, p) => eq(o.id, p.organisationId),
+    }),
+    leadNeeded: leaf('boolean', leadNeeded),
+    draft: one<Action, Agreed>({
+      to: () => agreedActionEntity,
+      on: (t, g) => sql`${g.actionId} = ${t.id} and ${g.versionState} = 'DRAFT'`,
     }),
     contributors: many<Action, typeof organisation, Participation>({
       to: () => organisationEntity,
@@ -147,7 +160,27 @@ export const actionEntity: Entity = entity<typeof action>({
       order: [{ sql: (n) => n.createdAt, type: 'timestamptz', descending: true }],
     }),
     viewerCanRecordStatus: leaf('boolean', () => sql`(select caller_may('team') or caller_may('edit') or caller_may('push')) is true`),
+    viewerCanEditAgreed: leaf(
+      'boolean',
+      (t) => sql`${steers(t)} and exists (select from agreed_action g where g.action_id = ${t.id} and g.version_state = 'DRAFT')`,
+    ),
+    viewerCanChangeParts: leaf('boolean', steers),
     viewerCanCreateNote: leaf('boolean', () => sql`(select caller_may('edit') or caller_may('push')) is true`),
+  },
+})
+
+export const agreedActionEntity: Entity = entity<typeof agreedAction>({
+  name: 'AgreedAction',
+  table: agreedAction,
+  node: false,
+  fields: {
+    title: localised((t) => t.title),
+    description: localised((t) => t.description),
+    kind: leaf('text', (t) => t.kind),
+    scale: leaf('text', (t) => t.scale),
+    planned: group({ startsOn: leaf('date', (t: Agreed) => t.plannedStartOn), endsOn: leaf('date', (t: Agreed) => t.plannedEndOn) }),
+    crossDomain: leaf('boolean', (t) => t.crossDomain),
+    version: leaf('int', (t) => t.version),
   },
 })
 
@@ -159,6 +192,7 @@ export const participationEntity: Entity = entity<typeof actionParticipation>({
     role: leaf('text', (t) => t.role),
     startsOn: leaf('date', (t) => t.startsOn),
     endsOn: leaf('date', (t) => t.endsOn),
+    version: leaf('int', (t) => t.version),
     organisation: one<Participation, typeof organisation>({ to: () => organisationEntity, on: (t, o) => eq(o.id, t.organisationId) }),
   },
 })
@@ -216,6 +250,7 @@ const actionFilters: Record<string, Filter<Action>> = {
   lead: (t, test) =>
     sql`exists (select from action_participation p join organisation o on o.id = p.organisation_id
       where p.action_id = ${t.id} and p.role = 'LEAD' and p.starts_on <= ${today} and (p.ends_on is null or p.ends_on > ${today}) and ${test(sql`o.slug`, 'text')})`,
+  leadNeeded: (t, test) => test(leadNeeded(t), 'boolean'),
   text: (t, test) =>
     sql`exists (select from agreed_action g, jsonb_each_text(g.title) words where g.id = ${t.agreedActionId} and words.key <> 'source' and ${test(sql`words.value`, 'text')})`,
 }
@@ -238,7 +273,7 @@ executionPlanEntity.fields.actions = many<typeof plan, Action>({
   filters: actionFilters,
 })
 
-export const actionEntities = [actionEntity, participationEntity, statusReportEntity, noteEntity]
+export const actionEntities = [actionEntity, agreedActionEntity, participationEntity, statusReportEntity, noteEntity]
 
 export const actionRoots = {
   action: root<Action>({

@@ -9,6 +9,7 @@ import {
   integer,
   jsonb,
   pgEnum,
+  pgPolicy,
   pgTable,
   primaryKey,
   text,
@@ -22,6 +23,7 @@ import {
   id,
   insertPolicy,
   localised,
+  lookup,
   madeOnce,
   may,
   readPolicy,
@@ -50,6 +52,8 @@ const isParty = sql`action_id in (select p.action_id from action_participation p
 /** Also those it once did: a report may come late. */
 const wasParty = sql`action_id in (select p.action_id from action_participation p where p.organisation_id = ${callerOrganisation})`
 const isLead = sql`action_id in (select p.action_id from action_participation p where p.role = 'LEAD' and p.organisation_id = ${callerOrganisation})`
+/** By a look-up, where the policies of parts would come back to the table that asks. */
+const ledByCaller = sql`action_id in (select led_actions())`
 const leads = sql`id in (select p.action_id from action_participation p where p.role = 'LEAD' and p.organisation_id = ${callerOrganisation})`
 
 /**
@@ -130,7 +134,7 @@ export const agreedAction = pgTable(
       sql`(${everAdopted('version_state')} and ${may('public')}) or ${may('drafts')} or (version_number = 1 and ${may('content')})`,
     ),
     insertPolicy('agreed_action', may('team')),
-    updatePolicy('agreed_action', may('team')),
+    updatePolicy('agreed_action', sql`${may('team')} or (${may('edit')} and ${ledByCaller})`),
   ],
 )
 
@@ -241,8 +245,11 @@ export const actionParticipation = pgTable(
       'action_participation',
       sql`${may('content')} or exists (select 1 from agreed_action g where g.action_id = action_participation.action_id)`,
     ),
-    insertPolicy('action_participation', may('team')),
-    updatePolicy('action_participation', may('team')),
+    insertPolicy('action_participation', sql`${may('team')} or (${may('edit')} and ${ledByCaller})`),
+    updatePolicy('action_participation', sql`${may('team')} or (${may('edit')} and ${ledByCaller})`),
+    // Who leads is asked by policies and triggers whatever the caller sees; who leaves the alliance leaves its actions.
+    pgPolicy('action_participation_lookup', { for: 'select', to: lookup, using: sql`true` }),
+    pgPolicy('action_participation_leaving', { for: 'update', to: lookup, using: sql`true`, withCheck: sql`true` }),
   ],
 )
 

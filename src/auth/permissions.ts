@@ -29,6 +29,9 @@ export const permissions = {
   'action.recordStatus': { roles: ['PARTNER_EDITOR', 'PARTNER_SYSTEM', 'PROGRAMME_TEAM'], scope: 'status:write' },
   'action.pushStatus': { roles: ['PARTNER_EDITOR', 'PARTNER_SYSTEM', 'PROGRAMME_TEAM'], scope: 'status:write' },
   'action.setExternalRef': { roles: ['PARTNER_EDITOR', 'PARTNER_SYSTEM'], scope: 'status:write' },
+  'action.create': { roles: ['PROGRAMME_TEAM'], scope: 'action:write' },
+  'action.editAgreed': { roles: ['PARTNER_EDITOR', 'PROGRAMME_TEAM'], scope: 'action:write' },
+  'action.changeParts': { roles: ['PARTNER_EDITOR', 'PROGRAMME_TEAM'], scope: 'action:write' },
   'note.create': { roles: ['PARTNER_EDITOR', 'PARTNER_SYSTEM'], scope: 'note:write' },
   'plan.submit': { roles: ['PROGRAMME_TEAM'], scope: 'plan:write' },
   'plan.adopt': { roles: ['PROGRAMME_TEAM'], scope: 'plan:write' },
@@ -38,6 +41,7 @@ export const permissions = {
   'publication.write': { roles: ['COMMUNICATION', 'PROGRAMME_TEAM'], scope: 'publication:write' },
   'headline.choose': { roles: ['RESEARCH_STATISTICS', 'PROGRAMME_TEAM'], scope: 'figure:write' },
   'indicator.import': { roles: ['RESEARCH_STATISTICS'], scope: 'figure:write' },
+  'alliance.manage': { roles: ['ADMIN'], scope: 'alliance:write' },
   'key.manage': { roles: ['ADMIN'], scope: 'key:write' },
 } as const satisfies Record<string, Permission>
 

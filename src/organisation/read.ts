@@ -35,6 +35,8 @@ export const membershipEntity: Entity = entity<typeof allianceMembership>({
     type: leaf('text', (t) => t.type),
     startsOn: leaf('date', (t) => t.startsOn),
     endsOn: leaf('date', (t) => t.endsOn),
+    reason: leaf('text', (t) => t.reason),
+    version: leaf('int', (t) => t.version),
     organisation: one<Membership, Organisation>({ to: () => organisationEntity, on: (t, o) => eq(o.id, t.organisationId) }),
   },
 })

@@ -79,7 +79,7 @@ const fields: Readonly<Record<string, string>> = {
   Decision: `reference title ${words} points { text ${words} planVersion { ambitions ${words} objectives ${words} approach ${words} contentHash } }`,
   DecisionPoint: `text ${words} planVersion { ambitions ${words} } mandates { plan { title ${words} } }`,
   Mandate: `holder plan { title ${words} latestVersion { ambitions ${words} } }`,
-  Action: `ref title ${words} description ${words} lead { name } contributors { name } participations { role organisation { name } }
+  Action: `ref title ${words} description ${words} draft { title ${words} description ${words} } leadNeeded lead { name } contributors { name } participations { role organisation { name } }
     plan { title ${words} } pillars { name ${words} } themes { name ${words} } sdgs { name ${words} } results { title ${words} }
     latestStatus { ${report} } statusReports(first: 10) { totalCount nodes { ${report} } } notes(first: 10) { totalCount nodes { ${note} } }`,
   ActionParticipation: 'role organisation { name }',
@@ -145,7 +145,7 @@ export const lists: readonly string[] = [
   '{ organisations(first: 100) { totalCount nodes { id name } } }',
   `{ executionPlans(first: 100) { totalCount nodes { id title ${words} versions { ambitions ${words} adoptedBy { text ${words} } } actions(first: 20) { totalCount nodes { ref } } } } }`,
   `{ now: strategicAgenda(on: "2026-01-01") { ${plan} } next: strategicAgenda(on: "2031-01-01") { ${plan} } }`,
-  `{ actions(first: 100) { totalCount nodes { id ref title ${words} description ${words} themes { name ${words} } lead { name } latestStatus { ${report} } } } }`,
+  `{ actions(first: 100) { totalCount nodes { id ref title ${words} description ${words} themes { name ${words} } draft { title ${words} description ${words} } lead { name } latestStatus { ${report} } } } }`,
   `{ actions(first: 100) { totalCount nodes { id statusReports(first: 100) { totalCount nodes { ${report} } } } } }`,
   `{ actions(first: 100) { totalCount nodes { id notes(first: 100) { totalCount nodes { ${note} } } } } }`,
   `{ decisions(first: 100) { totalCount nodes { ${fields.Decision} } } }`,

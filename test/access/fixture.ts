@@ -535,7 +535,7 @@ function addActions(s: Sowing): Map<string, Known> {
           writes: 'agreed',
           of: facts,
           adopted: everAdopted(state),
-          graphql: current,
+          graphql: current || state === 'DRAFT',
           ...(current ? { feed: 'Actions' } : {}),
         },
         (n) => ({

@@ -130,6 +130,14 @@ const users = `
   planAdopt           -       -       -       -       all   -       -      -        -   -     -        -      -
   agenda              -       -       -       -       all   -       -      -        -   -     -        -      -
   breakthrough        -       -       all     -       all   all     -      -        -   -     -        -      -
+  actionCreate        -       -       -       -       all   -       -      -        -   -     -        -      -
+  actionEditAgreed    -       -       all     -       all   -       -      -        -   -     -        -      -
+  actionHandOverLead  -       -       all     -       all   -       -      -        -   -     -        -      -
+  participationStart  -       -       all     -       all   -       -      -        -   -     -        -      -
+  participationEnd    -       -       all     -       all   -       -      -        -   -     -        -      -
+  organisationCreate  -       -       -       -       -     -       -      -        -   -     -        all    -
+  allianceJoin        -       -       -       -       -     -       -      -        -   -     -        all    -
+  allianceLeave       -       -       -       -       -     -       -      -        -   -     -        all    -
   push                -       -       all     all     all   -       -      -        -   -     -        -      all
   externalRef         -       -       all     all     -     -       -      -        -   -     -        -      -
   publicationText     -       -       -       -       all   -       -      -        -   all   -        -      -
@@ -149,12 +157,8 @@ export const rulings: readonly Ruling[] = [
       'A report of one who is no party is quarantined and not answered with UNKNOWN_ACTION (domain §2), so a system sees what it may report on: every action',
   },
   {
-    cells: [
-      { operation: 'insert', objects: ['agreed', 'agreed-link', 'participation'], roles: ['PARTNER_EDITOR'], scope: '-' },
-      { operation: 'update', objects: ['agreed', 'participation'], roles: ['PARTNER_EDITOR'], scope: '-' },
-    ],
-    because:
-      'Agreed fields are written by the programme team alone until a verb lets a lead edit its part of a draft; narrower than the matrix',
+    cells: [{ operation: 'insert', objects: ['agreed', 'agreed-link'], roles: ['PARTNER_EDITOR'], scope: '-' }],
+    because: 'What is in a draft is put there by the programme team; a lead edits what is there. Narrower than the matrix',
   },
   {
     cells: [{ operation: 'read', objects: ['words-public'], roles: ['PUBLIC', 'AUDITOR', 'ADMIN'], scope: 'adopted' }],

@@ -89,6 +89,66 @@ export const advanceBreakthrough = ({ app, caller, plan }: Given): Promise<Outco
     { id: plan },
   )
 
+/** Verbs that change an action's agreed fields and parts; of a version that nobody has seen. */
+export const steering: Readonly<Record<string, (given: Given) => Promise<Outcome>>> = {
+  actionCreate: ({ app, caller, plan }) =>
+    mutate(
+      app,
+      caller,
+      `mutation ($id: ID!) { actionCreate(planId: $id, input: { ref: "X-1", title: "woorden", scale: NEIGHBOURHOOD, lead: "nobody" }) { ${shown} userErrors { code } } }`,
+      { id: plan },
+    ),
+  actionEditAgreed: ({ app, caller, action }) =>
+    mutate(
+      app,
+      caller,
+      `mutation ($id: ID!) { actionEditAgreed(id: $id, input: { expectedVersion: 99, title: "woorden" }) { ${shown} userErrors { code } } }`,
+      { id: action },
+    ),
+  actionHandOverLead: ({ app, caller, action }) =>
+    mutate(
+      app,
+      caller,
+      `mutation ($id: ID!) { actionHandOverLead(id: $id, input: { expectedVersion: 99, to: "nobody", on: "2026-01-01" }) { ${shown} userErrors { code } } }`,
+      { id: action },
+    ),
+  participationStart: ({ app, caller, action }) =>
+    mutate(
+      app,
+      caller,
+      `mutation ($id: ID!) { participationStart(actionId: $id, input: { organisation: "nobody", startsOn: "2026-01-01" }) { ${shown} userErrors { code } } }`,
+      { id: action },
+    ),
+  participationEnd: ({ app, caller, action }) =>
+    mutate(
+      app,
+      caller,
+      `mutation ($id: ID!) { participationEnd(id: $id, input: { expectedVersion: 99, endsOn: "2026-01-01" }) { ${shown} userErrors { code } } }`,
+      { id: action },
+    ),
+  organisationCreate: ({ app, caller }) =>
+    mutate(
+      app,
+      caller,
+      'mutation { organisationCreate(input: { slug: "Not a slug", name: "x", kind: OTHER }) { organisation { name } userErrors { code } } }',
+      {},
+    ),
+  allianceJoin: ({ app, caller, action }) =>
+    mutate(
+      app,
+      caller,
+      'mutation ($id: ID!) { allianceJoin(organisationId: $id, input: { programme: "VW", type: CORE, startsOn: "2026-01-01" }) { membership { reason } userErrors { code } } }',
+      { id: action },
+    ),
+  allianceLeave: ({ app, caller, action }) =>
+    mutate(
+      app,
+      caller,
+      'mutation ($id: ID!) { allianceLeave(id: $id, input: { expectedVersion: 99, endsOn: "2026-01-01" }) { membership { reason } userErrors { code } } }',
+      { id: action },
+    ),
+}
+
 export const item = (action: object, externalEventId = 'event') => ({
   action,
   externalEventId,
