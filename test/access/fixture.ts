@@ -365,6 +365,7 @@ const plans: readonly { name: string; kind: string; place?: number; from: number
   { name: 'withdrawn', kind: 'EXECUTION_PLAN', place: 2, from: 2027, to: 2028, states: ['WITHDRAWN'] },
   { name: 'expired', kind: 'EXECUTION_PLAN', place: 3, from: 2027, to: 2028, states: ['EXPIRED'] },
   { name: 'unversioned', kind: 'EXECUTION_PLAN', place: 4, from: 2025, to: 2026, states: [] },
+  { name: 'straddling', kind: 'EXECUTION_PLAN', place: 4, from: 2029, to: 2030, states: ['DRAFT'] },
   { name: 'programme plan', kind: 'PROGRAMME_PLAN', from: 2025, to: 2044, states: ['ADOPTED', 'SUBMITTED'] },
   { name: 'agenda', kind: 'STRATEGIC_AGENDA', from: 2025, to: 2029, states: ['ADOPTED', 'DRAFT'] },
   { name: 'next agenda', kind: 'STRATEGIC_AGENDA', from: 2030, to: 2034, states: ['DRAFT'] },
@@ -481,6 +482,7 @@ const actions: readonly { name: string; plan: string; versions: readonly number[
     points: 2,
     parts: [lead('municipality'), { organisation: 'alpha', role: 'CONTRIBUTING', from: '2199-01-01' }],
   },
+  { name: 'A12', plan: 'straddling', versions: [1], points: 1, parts: [lead('municipality')] },
 ]
 
 interface Known extends ActionFacts {
@@ -608,16 +610,18 @@ function addAgenda(s: Sowing): void {
     }))
     s.add('agenda_step', facts, (n) => ({ agenda_theme_id, organisation_id: s.id('alpha'), kind: 'STEP', title: words(n) }))
   }
-  const link = (reads: string, target: object) =>
+  const link = (reads: string, target: object, agenda = 'agenda', year = 2025) =>
     s.add('theme_link', { reads, writes: 'agenda' }, () => ({
-      agenda_theme_id: s.id('theme of agenda'),
+      agenda_theme_id: s.id(`theme of ${agenda}`),
       ...target,
-      starts_on: '2025-01-01',
-      ends_on: '2026-12-31',
+      starts_on: `${year}-01-01`,
+      ends_on: `${year}-12-31`,
     }))
   link('agenda', { plan_id: s.id('plan adopted') })
   link('draft', { plan_id: s.id('plan submitted') })
   for (const name of ['A1', 'A5']) link('agenda', { action_id: s.id(`action ${name}`) })
+  // Of an action that more may read than the theme.
+  link('draft', { action_id: s.id('action A12') }, 'next agenda', 2030)
 }
 
 const lifeOf = { SIGNALLED: ['SIGNALLED'], RESOLVED: ['SIGNALLED', 'ANALYSED', 'ESCALATED', 'RESOLVED'] } as const
