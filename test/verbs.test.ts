@@ -1,0 +1,99 @@
+import { type GraphQLInputType, type GraphQLSchema, isEnumType, isInputObjectType, isListType, isNonNullType } from 'graphql'
+import t from 'tap'
+import { features } from '../src/features.ts'
+import { makeSchema } from '../src/graphql/schema.ts'
+import { accessDatabase } from './access/database.ts'
+import { ask } from './access/doors.ts'
+import type { Caller } from './access/fixture.ts'
+import type { Role } from './access/matrix.ts'
+
+/** Who may use each verb, typed by hand (domain §6); whoever is not named is refused, whatever it asks. */
+const users: Readonly<Record<string, readonly Role[]>> = {
+  planSubmit: ['PROGRAMME_TEAM'],
+  planAdopt: ['PROGRAMME_TEAM'],
+  actionRecordStatus: ['PARTNER_EDITOR', 'PARTNER_SYSTEM', 'PROGRAMME_TEAM', 'GRACE'],
+  // In its grace a system is a system here; that it then writes no note is for the rows (access.test.ts).
+  noteCreate: ['PARTNER_EDITOR', 'PARTNER_SYSTEM', 'GRACE'],
+  agendaThemeAdd: ['PROGRAMME_TEAM'],
+  agendaThemeEdit: ['PROGRAMME_TEAM'],
+  themeLinkMake: ['PROGRAMME_TEAM'],
+  themeLinkEnd: ['PROGRAMME_TEAM'],
+  agendaStepAdd: ['PROGRAMME_TEAM'],
+  agendaStepEdit: ['PROGRAMME_TEAM'],
+  breakthroughSignal: ['PARTNER_EDITOR', 'PROGRAMME_TEAM', 'PORTFOLIO_HOLDER'],
+  breakthroughAdvance: ['PARTNER_EDITOR', 'PROGRAMME_TEAM', 'PORTFOLIO_HOLDER'],
+  lobbyStart: ['PARTNER_EDITOR', 'PROGRAMME_TEAM', 'PORTFOLIO_HOLDER'],
+  lobbySupportAdd: ['PARTNER_EDITOR', 'PROGRAMME_TEAM', 'PORTFOLIO_HOLDER'],
+  lobbyConclude: ['PARTNER_EDITOR', 'PROGRAMME_TEAM', 'PORTFOLIO_HOLDER'],
+  neighbourhoodChooseHeadlines: ['PROGRAMME_TEAM', 'RESEARCH_STATISTICS'],
+  publicationTextCreate: ['COMMUNICATION', 'PROGRAMME_TEAM'],
+  publicationTextEdit: ['COMMUNICATION', 'PROGRAMME_TEAM'],
+  publicationTextReview: ['COMMUNICATION', 'PROGRAMME_TEAM'],
+  publicationTextPublish: ['COMMUNICATION', 'PROGRAMME_TEAM'],
+}
+
+const scalars: Readonly<Record<string, unknown>> = {
+  Boolean: false,
+  Date: '2025-06-24',
+  DateTime: '2025-06-24T10:00:00Z',
+  Decimal: '1',
+  Float: 1,
+  ID: 'bm9ib2R5',
+  Int: 1,
+  Language: 'nl',
+  String: 'woorden',
+}
+
+/** The least that the schema takes for an input: of the right form, naming nothing. */
+function least(type: GraphQLInputType): unknown {
+  if (isNonNullType(type)) return least(type.ofType)
+  if (isListType(type)) return []
+  if (isEnumType(type)) return type.getValues()[0]?.name
+  if (isInputObjectType(type)) {
+    const required = Object.values(type.getFields()).filter((field) => isNonNullType(field.type) && field.defaultValue === undefined)
+    return Object.fromEntries(required.map((field) => [field.name, least(field.type)]))
+  }
+  return scalars[type.name]
+}
+
+/** A mutation with the least it takes, and nothing selected but whether it was refused. */
+function attempt(schema: GraphQLSchema, name: string): { query: string; variables: Record<string, unknown> } {
+  const args = schema.getMutationType()?.getFields()[name]?.args ?? []
+  const needed = args.filter((arg) => isNonNullType(arg.type))
+  const declared = needed.map((arg) => `$${arg.name}: ${arg.type}`).join(', ')
+  const passed = needed.map((arg) => `${arg.name}: $${arg.name}`).join(', ')
+  return {
+    query: `mutation${declared && `(${declared})`} { ${name}${passed && `(${passed})`} { userErrors { code } } }`,
+    variables: Object.fromEntries(needed.map((arg) => [arg.name, least(arg.type)])),
+  }
+}
+
+/** How the caller itself is refused, or nothing: what is wrong with the rest is not asked here. */
+function refusal(body: string): string | undefined {
+  const { errors } = JSON.parse(body) as { errors?: { extensions: { code: string } }[] }
+  return errors?.[0]?.extensions.code
+}
+
+function expected(caller: Caller, allowed: readonly Role[]): string | undefined {
+  if (caller.refused) return caller.refused === 'SP401' ? 'UNAUTHENTICATED' : 'MEMBERSHIP_ENDED'
+  if (caller.key === undefined) return 'UNAUTHENTICATED'
+  if (!caller.roles.some((role) => allowed.includes(role))) return 'FORBIDDEN'
+  return caller.scoped ? undefined : 'SCOPE_MISSING'
+}
+
+t.test('every verb of the schema is for whom the matrix names, and needs its scope', async (t) => {
+  const schema = makeSchema(features)
+  const verbs = Object.keys(schema.getMutationType()?.getFields() ?? {})
+  t.same(verbs.toSorted(), Object.keys(users).toSorted(), 'the matrix names every verb there is')
+  const { fixture, app } = await accessDatabase(t)
+  for (const verb of verbs) {
+    const { query, variables } = attempt(schema, verb)
+    const wrong: string[] = []
+    for (const caller of fixture.callers) {
+      const found = refusal((await ask(app, caller, query, variables)).body)
+      const wanted = expected(caller, users[verb] ?? [])
+      if (found !== wanted) wrong.push(`${caller.name}: ${found ?? 'let through'}, not ${wanted ?? 'let through'}`)
+    }
+    t.same(wrong, [], verb)
+  }
+})
