@@ -151,7 +151,7 @@ const [woonpunt, trajekt, servatius, envida] = ['woonpunt', 'trajekt', 'servatiu
 const team = 'programme_team@gemeente-maastricht'
 
 t.test('pushing status reports', async (t) => {
-  const { app, ownerUrl, send, pushed, push, rows, count, newAction, actionRow, reportsOf, credential, session } = await door(t)
+  const { app, keys, ownerUrl, send, pushed, push, rows, count, newAction, actionRow, reportsOf, credential, session } = await door(t)
 
   t.test('P1 of 200 items 3 are wrong: 197 are stored, each is answered, and a dry run says the same and writes nothing', async (t) => {
     const actions = await Promise.all(Array.from({ length: 20 }, () => newAction('servatius')))
@@ -420,6 +420,75 @@ t.test('pushing status reports', async (t) => {
     t.match(await push(team, [report(action, '05-20', 'FINALISATION')]), [{ disposition: 'APPLIED', currentStatus: 'FINALISATION' }])
   })
 
+  t.test('P8 a wrong report is taken back by its event id: it is kept, does not count, and what stands follows anew', async (t) => {
+    const action = await newAction('woonpunt', ['trajekt'])
+    const [first, wrong] = [report(action, '05-01', 'IMPLEMENTATION'), report(action, '05-03', 'CANCELLED')]
+    await push(woonpunt, [first, wrong, report(action, '05-05', 'FINALISATION', { progressPercent: 90 })])
+    const standings = async () => (await reportsOf(action.id)).map(({ status, standing }) => `${status} ${standing}`)
+    t.same(await standings(), ['IMPLEMENTATION ACCEPTED', 'CANCELLED ACCEPTED', 'FINALISATION QUARANTINED'])
+    const retract = (who: string | undefined, payload: object) => send('POST', '/status-reports/retractions', who, payload)
+    const given = { externalEventId: wrong.externalEventId, reason: 'Verkeerde actie' }
+    t.match(await retract(servatius, given), { status: 404, body: { code: 'NOT_FOUND' } }, "another's event is as unknown as none")
+    t.equal((await retract(undefined, given)).status, 401)
+    t.match(await retract('partner_reader@woonpunt', given), { status: 403, body: { code: 'FORBIDDEN' } })
+    t.match(await retract(woonpunt, { reason: 'x', other: 1 }), { status: 400, body: { code: 'BAD_USER_INPUT' } })
+    t.same(await standings(), ['IMPLEMENTATION ACCEPTED', 'CANCELLED ACCEPTED', 'FINALISATION QUARANTINED'])
+
+    t.match(await retract(woonpunt, given), { status: 200, body: { ref: action.ref, currentStatus: 'FINALISATION' } })
+    t.same(await standings(), ['IMPLEMENTATION ACCEPTED', 'CANCELLED RETRACTED', 'FINALISATION ACCEPTED'])
+    t.match(await actionRow(action.id), { status: 'FINALISATION', progressPercent: 90, actualStartOn: '2025-05-01', actualEndOn: null })
+    const before = await count()
+    t.match(await retract(woonpunt, given), { status: 200, body: { currentStatus: 'FINALISATION' } })
+    t.same(await count(), before, 'taking back again writes nothing')
+    t.match(await push(woonpunt, [wrong]), [{ disposition: 'DUPLICATE' }], 'sent again, it is still known')
+    await push(woonpunt, [report(action, '05-02', 'SUSPENDED'), report(action, '05-02', 'IMPLEMENTATION')])
+    t.same(
+      (await standings()).filter((standing) => standing.startsWith('CANCELLED')),
+      ['CANCELLED RETRACTED'],
+      'and stays taken back',
+    )
+
+    const own = report(action, '05-04', 'CANCELLED')
+    await push(trajekt, [own])
+    t.match(await retract(trajekt, { externalEventId: own.externalEventId }), { status: 200 }, 'a contributor takes back its own')
+    await t.rejects(rows(`update status_report set status = 'CLOSED' where action_id = $1`, [action.id]), { code: 'SP409' }, 'invariant 12')
+  })
+
+  t.test('a report in quarantine is set aside by the lead or the team, in GraphQL, and by nobody else', async (t) => {
+    const action = await newAction('woonpunt')
+    await push(servatius, [report(action, '05-01', 'CANCELLED')])
+    await push(woonpunt, [report(action, '05-02', 'IMPLEMENTATION')])
+    const ids = (await rows('select id, standing from status_report where action_id = $1 order by effective_at', [action.id])) as {
+      id: string
+    }[]
+    const [strange, plain] = ids.map(({ id }) => globalId('StatusReport', id))
+    const discard = async (who: string, id: string | undefined, verb = 'statusReportDiscard') => {
+      const response = await app.inject({
+        method: 'POST',
+        url: '/graphql',
+        headers: { authorization: `Bearer ${keys[who]}`, 'content-type': 'application/json' },
+        payload: JSON.stringify({
+          query: `mutation D($id: ID!) { done: ${verb}(id: $id, input: { reason: "Niet van ons" }) { report { standing action { status } } userErrors { code path } } }`,
+          variables: { id },
+        }),
+      })
+      const { data, errors } = response.json()
+      return data?.done ?? errors[0].extensions.code
+    }
+    t.match(await discard('partner_editor@mondriaan', strange), { report: null, userErrors: [{ code: 'NOT_LEAD', path: ['id'] }] })
+    t.equal(await discard(woonpunt, strange), 'FORBIDDEN', 'a system judges nobody')
+    t.match(await discard('partner_editor@woonpunt', plain), { userErrors: [{ code: 'CONFLICT', path: ['id'] }] })
+    t.match(await discard('partner_editor@woonpunt', strange), {
+      report: { standing: 'DISCARDED', action: { status: 'IMPLEMENTATION' } },
+      userErrors: [],
+    })
+    t.match(await discard('partner_editor@mondriaan', plain, 'statusReportRetract'), { userErrors: [{ code: 'NOT_FOUND', path: ['id'] }] })
+    t.match(await discard('partner_editor@woonpunt', plain, 'statusReportRetract'), {
+      report: { standing: 'RETRACTED', action: { status: 'PIPELINE' } },
+      userErrors: [],
+    })
+  })
+
   t.test('a late report may put accepted ones in quarantine, or take them out', async (t) => {
     const action = await newAction('woonpunt')
     await push(woonpunt, [report(action, '05-01', 'SUSPENDED'), report(action, '05-09', 'CLOSED')])
@@ -595,6 +664,7 @@ t.test('pushing status reports', async (t) => {
       '/actions/{id}/external-refs/{system}',
       '/status-reports',
       '/status-reports/batches/{batchId}',
+      '/status-reports/retractions',
     ])
     const references = JSON.stringify(document).match(/"#\/components\/schemas\/\w+"/g) ?? []
     for (const reference of new Set(references))
@@ -639,7 +709,7 @@ t.test('pushing status reports', async (t) => {
     const all = await rows(
       `select r.id, r.action_id, r.standing, r.subject, r.status, r.progress_percent as "progressPercent", r.health,
         to_char(r.effective_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "effectiveAt", s.source_sequence as sequence, s.tie_break as "tieBreak",
-        s.pushed, s.has_narrative as "hasNarrative" from status_report r join status_report_source s on s.report_id = r.id`,
+        s.pushed, s.has_narrative as "hasNarrative" from status_report r join status_report_source s on s.report_id = r.id where r.standing in ('ACCEPTED', 'QUARANTINED')`,
     )
     t.ok(all.length > 10_000)
     const reports = all.map(({ sequence, ...one }) => ({ ...one, sourceSequence: sequence === null ? null : BigInt(sequence) }))

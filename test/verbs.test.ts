@@ -14,6 +14,8 @@ const users: Readonly<Record<string, readonly Role[]>> = {
   actionRecordStatus: ['PARTNER_EDITOR', 'PARTNER_SYSTEM', 'PROGRAMME_TEAM', 'GRACE'],
   // In its grace a system is a system here; that it then writes no note is for the rows (access.test.ts).
   noteCreate: ['PARTNER_EDITOR', 'PARTNER_SYSTEM', 'GRACE'],
+  statusReportRetract: ['PARTNER_EDITOR', 'PARTNER_SYSTEM', 'PROGRAMME_TEAM', 'GRACE'],
+  statusReportDiscard: ['PARTNER_EDITOR', 'PROGRAMME_TEAM'],
   actionCreate: ['PROGRAMME_TEAM'],
   actionEditAgreed: ['PARTNER_EDITOR', 'PROGRAMME_TEAM'],
   actionHandOverLead: ['PARTNER_EDITOR', 'PROGRAMME_TEAM'],

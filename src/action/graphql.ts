@@ -2,12 +2,13 @@ import { type Path, Problem } from '../errors.ts'
 import type { Mutation, UserError } from '../graphql/mutation.ts'
 import { planIdOf } from '../plan/graphql.ts'
 import { parseGlobalId } from '../read/model.ts'
-import { actionEntity, noteEntity } from './read.ts'
+import { actionEntity, noteEntity, statusReportEntity } from './read.ts'
 import { createAction, editAgreed } from './write/agreed.ts'
 import { createNote } from './write/create-note.ts'
 import { recordStatus } from './write/record-status.ts'
 import type { Fault } from './write/report-input.ts'
 import { endParticipation, handOverLead, startPart } from './write/take-part.ts'
+import { discardReport, retractStatus } from './write/withdraw-report.ts'
 
 /** A report names its action; the mutation has the id for that. */
 const argumentPath = ([field, ...rest]: Path): Path => (field === undefined ? [] : [field === 'action' ? 'id' : field, ...rest])
@@ -54,6 +55,21 @@ export const actionMutations: Record<string, Mutation> = {
       if (actionId === undefined) throw rejected(errors)
       return { id: actionId, fields: { disposition }, userErrors: errors.map(told) }
     },
+  },
+  statusReportRetract: {
+    shows: 'report',
+    entity: () => statusReportEntity,
+    run: async (tx, actor, { id, input }) => {
+      const { reportId } = await retractStatus(tx, actor, { ...(input as object), reportId: uuidOf(id, 'StatusReport') })
+      return { id: reportId }
+    },
+  },
+  statusReportDiscard: {
+    shows: 'report',
+    entity: () => statusReportEntity,
+    run: async (tx, actor, { id, input }) => ({
+      id: await discardReport(tx, actor, { ...(input as object), reportId: uuidOf(id, 'StatusReport') }),
+    }),
   },
   noteCreate: {
     shows: 'note',

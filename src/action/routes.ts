@@ -15,6 +15,7 @@ import { actionStatement, batchStatement } from './write/look-up.ts'
 import { mostItems, pushAnswer, pushBody, pushStatus } from './write/push-status.ts'
 import { plainText } from './write/report-input.ts'
 import { setExternalRef } from './write/set-external-ref.ts'
+import { retraction, retractStatus } from './write/withdraw-report.ts'
 
 export type RestApp = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>
 
@@ -30,6 +31,15 @@ const actionResource = z
     version: z.int(),
   })
   .describe('The action')
+
+const retractionResource = z
+  .object({
+    externalEventId: z.string(),
+    actionId: z.string(),
+    ref: z.string(),
+    currentStatus: z.enum(actionStatus.enumValues).describe('Where the action stands without the report'),
+  })
+  .describe('The report that was taken back')
 
 const externalRefResource = z
   .object({
@@ -80,6 +90,27 @@ export function actionRoutes(app: RestApp, { session, credential }: RestOptions)
         : await session.write(credential(request), request.id, verb)
       if (replayed) reply.header('idempotent-replayed', 'true')
       return answer
+    },
+  )
+
+  app.post(
+    '/status-reports/retractions',
+    {
+      onRequest,
+      schema: {
+        operationId: 'retractStatusReport',
+        tags: ['Status reports'],
+        summary: 'Take back a report',
+        description: 'The report stays on record and no longer counts. Taking it back again changes nothing.',
+        body: retraction,
+        response: { 200: retractionResource, ...problems(...writeProblems, 'NOT_FOUND') },
+      },
+    },
+    async (request) => {
+      const { actionId, ref, currentStatus } = await session.write(credential(request), request.id, (tx, actor) =>
+        retractStatus(tx, actor, request.body),
+      )
+      return { externalEventId: request.body.externalEventId, actionId: globalId('Action', actionId), ref, currentStatus }
     },
   )
 

@@ -49,6 +49,8 @@ export const actionScale = pgEnum('action_scale', [
 /** Actions the caller's organisation leads, contributes to or funds today; "parties" in the rules below. */
 const isParty = sql`action_id in (select p.action_id from action_participation p where p.organisation_id = ${callerOrganisation}
   and p.starts_on <= today() and (p.ends_on is null or p.ends_on > today()))`
+/** Who told may take it back. */
+const isReporter = sql`exists (select 1 from status_report_source s where s.report_id = status_report.id and s.organisation_id = ${callerOrganisation})`
 /** Also those it once did: a report may come late. */
 const wasParty = sql`action_id in (select p.action_id from action_participation p where p.organisation_id = ${callerOrganisation})`
 const isLead = sql`action_id in (select p.action_id from action_participation p where p.role = 'LEAD' and p.organisation_id = ${callerOrganisation})`
@@ -281,10 +283,11 @@ export const externalRef = pgTable(
 
 /** What a report speaks of: the action (by its lead or the team), the reporter's own contribution, or an action it has no part in. */
 export const reportSubject = pgEnum('report_subject', ['ACTION', 'CONTRIBUTION', 'UNRELATED'])
-export const reportStanding = pgEnum('report_standing', ['ACCEPTED', 'QUARANTINED'])
+export const reportStanding = pgEnum('report_standing', ['ACCEPTED', 'QUARANTINED', 'RETRACTED', 'DISCARDED'])
 
 /**
- * A report of an action's status at a moment. Append-only (trigger): only `standing`, the fold's own judgement, is ever written again.
+ * A report of an action's status at a moment. Append-only (trigger): only `standing` is ever written again, the fold's own judgement until its
+ * reporter takes the report back or its receiver sets it aside.
  * This table holds what everyone may read of a report under an adopted plan; who, why and how stand in tables of their own.
  */
 export const statusReport = pgTable(
@@ -316,7 +319,7 @@ export const statusReport = pgTable(
       'status_report',
       sql`${may('team')} or ((${may('push')} or ${may('edit')}) and case subject when 'ACTION' then ${isLead} when 'CONTRIBUTION' then ${wasParty} else true end)`,
     ),
-    updatePolicy('status_report', sql`${may('team')} or ((${may('push')} or ${may('edit')}) and ${isLead})`),
+    updatePolicy('status_report', sql`${may('team')} or ((${may('push')} or ${may('edit')}) and (${isLead} or ${isReporter}))`),
   ],
 )
 

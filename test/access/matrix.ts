@@ -111,9 +111,9 @@ const updaters = `
   action            -       -       lead    lead    all   -       -      -        -   -     -        -      lead
   agreed            -       -       lead    -       all   -       -      -        -   -     -        -      -
   participation     -       -       lead    -       all   -       -      -        -   -     -        -      -
-  report-of-action  -       -       lead    lead    all   -       -      -        -   -     -        -      lead
-  report-of-part    -       -       lead    lead    all   -       -      -        -   -     -        -      lead
-  report-unrelated  -       -       lead    lead    all   -       -      -        -   -     -        -      lead
+  report-of-action  -       -       lead|own lead|own all   -       -      -        -   -     -        -      lead|own
+  report-of-part    -       -       lead|own lead|own all   -       -      -        -   -     -        -      lead|own
+  report-unrelated  -       -       lead|own lead|own all   -       -      -        -   -     -        -      lead|own
   external-ref      -       -       own     own     -     -       -      -        -   -     -        -      -
   indicator         -       -       -       -       -     -       all    -        -   -     -        -      -
   headline          -       -       -       -       all   -       all    -        -   -     -        -      -
@@ -138,6 +138,8 @@ const users = `
   organisationCreate  -       -       -       -       -     -       -      -        -   -     -        all    -
   allianceJoin        -       -       -       -       -     -       -      -        -   -     -        all    -
   allianceLeave       -       -       -       -       -     -       -      -        -   -     -        all    -
+  statusReportRetract -       -       all     all     all   -       -      -        -   -     -        -      all
+  statusReportDiscard -       -       all     -       all   -       -      -        -   -     -        -      -
   push                -       -       all     all     all   -       -      -        -   -     -        -      all
   externalRef         -       -       all     all     -     -       -      -        -   -     -        -      -
   publicationText     -       -       -       -       all   -       -      -        -   all   -        -      -

@@ -126,6 +126,14 @@ export const steering: Readonly<Record<string, (given: Given) => Promise<Outcome
       `mutation ($id: ID!) { participationEnd(id: $id, input: { expectedVersion: 99, endsOn: "2026-01-01" }) { ${shown} userErrors { code } } }`,
       { id: action },
     ),
+  statusReportRetract: ({ app, caller, action }) =>
+    mutate(app, caller, 'mutation ($id: ID!) { statusReportRetract(id: $id, input: {}) { report { narrative } userErrors { code } } }', {
+      id: action,
+    }),
+  statusReportDiscard: ({ app, caller, action }) =>
+    mutate(app, caller, 'mutation ($id: ID!) { statusReportDiscard(id: $id, input: {}) { report { narrative } userErrors { code } } }', {
+      id: action,
+    }),
   organisationCreate: ({ app, caller }) =>
     mutate(
       app,

@@ -172,7 +172,7 @@ interface ReportRow extends Record<string, unknown> {
 }
 
 /**
- * The earlier reports of actions, by action; only of those where one of them is as late as the earliest that now comes in,
+ * The earlier reports of actions that nobody took back or set aside, by action; only of those where one of them is as late as the earliest that now comes in,
  * because after all others the action stands where its row says it does.
  */
 export async function findHistories(tx: Tx, earliest: ReadonlyMap<string, string>): Promise<Map<string, StoredReport[]>> {
@@ -183,7 +183,7 @@ export async function findHistories(tx: Tx, earliest: ReadonlyMap<string, string
         select r.id, r.action_id, r.standing, r.status, r.progress_percent, r.health, ${inUtc(sql`r.effective_at`)} as effective_at,
           s.source_sequence, s.tie_break, s.pushed, s.has_narrative
         from status_report r join status_report_source s on s.report_id = r.id
-        where r.action_id = w.action_id and r.subject = 'ACTION'
+        where r.action_id = w.action_id and r.subject = 'ACTION' and r.standing in ('ACCEPTED', 'QUARANTINED')
         offset 0 -- one action at a time, by its index, whatever the planner knows of the tables
       ) r
       where w.earliest <= (select max(l.effective_at) from status_report l where l.action_id = w.action_id and l.subject = 'ACTION')`,

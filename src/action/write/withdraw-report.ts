@@ -1,0 +1,135 @@
+import { eq, sql } from 'drizzle-orm'
+import { z } from 'zod'
+import { type Change, record } from '../../audit/record.ts'
+import type { Actor, PrincipalActor } from '../../auth/actor.ts'
+import { authorise } from '../../auth/permissions.ts'
+import type { Tx } from '../../db/session.ts'
+import { Problem } from '../../errors.ts'
+import { givenId, parsed } from '../../input.ts'
+import { type ActionStatus, foldStatus, type Standing, type Subject } from '../status.ts'
+import { statusReport } from '../table.ts'
+import { type FoundAction, findHistories, lockActions } from './find.ts'
+import { plainText } from './report-input.ts'
+import { lockSteered } from './steer.ts'
+import { updateActions, updateStandings } from './store.ts'
+
+export const retraction = z
+  .strictObject({
+    externalEventId: plainText(200).describe('Your own id of the report'),
+    reason: plainText(1000).nullish().describe('Why it was wrong; kept in the audit trail'),
+  })
+  .describe('A report of your organisation to take back')
+
+const retracting = z.strictObject({ ...retraction.partial().shape, reportId: givenId })
+
+export interface Retracted {
+  reportId: string
+  actionId: string
+  ref: string
+  /** After the retraction. */
+  currentStatus: ActionStatus
+}
+
+/**
+ * Takes back a report of the caller's own organisation, named by its event id or its id: it stays on record and no longer counts (P8).
+ * Where the action stands is folded anew from what is left. Taking back again changes nothing.
+ */
+export async function retractStatus(tx: Tx, actor: Actor, input: unknown): Promise<Retracted> {
+  authorise(actor, 'action.retractStatus')
+  const { reason, ...named } = parsed(retracting, input)
+  const found = await ownReport(tx, actor, named.reportId, named.externalEventId)
+  // Whoever told of an action led it, or is of the team, and so may hold it; of a part of its own nothing follows for the action.
+  const [action] = found.subject === 'ACTION' ? await lockActions(tx, [found.actionId]) : []
+  const standing = await standingOf(tx, found.id)
+  if (standing === 'RETRACTED') return { ...told(found), currentStatus: action?.current.status ?? found.currentStatus }
+  await setAside(tx, found.id, 'RETRACTED')
+  const currentStatus = action ? await foldAnew(tx, action) : found.currentStatus
+  await record(tx, actor, withdrawal('statusReportRetract', found.id, standing, { standing: 'RETRACTED', reason: reason ?? null }), {
+    operation: 'statusReportRetract',
+    subjectType: 'Action',
+    subjectId: found.actionId,
+    before: { status: action?.current.status ?? found.currentStatus },
+    after: { status: currentStatus },
+  })
+  return { ...told(found), currentStatus }
+}
+
+interface OwnReport {
+  id: string
+  actionId: string
+  ref: string
+  subject: Subject
+  currentStatus: ActionStatus
+}
+
+const told = ({ id, actionId, ref }: OwnReport) => ({ reportId: id, actionId, ref })
+
+async function ownReport(
+  tx: Tx,
+  { organisationId }: PrincipalActor,
+  reportId: string | undefined,
+  eventId: string | undefined,
+): Promise<OwnReport> {
+  const { rows } = await tx.db.execute<Record<string, unknown> & OwnReport>(
+    sql`select r.id, r.action_id as "actionId", a.ref, r.subject, a.status as "currentStatus"
+      from status_report r join status_report_source s on s.report_id = r.id join action a on a.id = r.action_id
+      where s.organisation_id = ${organisationId} and r.id = coalesce(${reportId ?? null}::uuid,
+        (select e.report_id from status_report_event e where e.organisation_id = ${organisationId} and e.external_event_id = ${eventId ?? null}))`,
+  )
+  const [found] = rows
+  if (found === undefined)
+    throw new Problem('NOT_FOUND', 'Your organisation made no such report', [eventId === undefined ? 'id' : 'externalEventId'])
+  return found
+}
+
+async function standingOf(tx: Tx, reportId: string): Promise<Standing> {
+  const [row] = await tx.db.select({ standing: statusReport.standing }).from(statusReport).where(eq(statusReport.id, reportId))
+  return (row as { standing: Standing }).standing
+}
+
+const setAside = (tx: Tx, reportId: string, standing: Standing) => updateStandings(tx, new Map([[reportId, standing]]))
+
+/** Where an action stands by the reports that are left, with how each of them is judged now. */
+async function foldAnew(tx: Tx, { id }: FoundAction): Promise<ActionStatus> {
+  const history = (await findHistories(tx, new Map([[id, '0001-01-01T00:00:00Z']]))).get(id) ?? []
+  const { standing, current } = foldStatus(history)
+  await updateStandings(
+    tx,
+    new Map(
+      history.flatMap((report) => {
+        const now = standing.get(report.id) as Standing
+        return now === report.standing ? [] : [[report.id, now] as const]
+      }),
+    ),
+  )
+  await updateActions(tx, new Map([[id, current]]))
+  return current.status
+}
+
+const withdrawal = (operation: string, subjectId: string, standing: Standing, after: object): Change => ({
+  operation,
+  subjectType: 'StatusReport',
+  subjectId,
+  before: { standing },
+  after,
+})
+
+const discarding = z.strictObject({ reportId: givenId, reason: plainText(1000).nullish() })
+
+/** Sets aside a report that waits in quarantine: by the lead of its action or the programme team. Answers its id. */
+export async function discardReport(tx: Tx, actor: Actor, input: unknown): Promise<string> {
+  authorise(actor, 'action.discardReport')
+  const { reportId, reason } = parsed(discarding, input)
+  const [found] =
+    reportId === undefined
+      ? []
+      : await tx.db.select({ actionId: statusReport.actionId }).from(statusReport).where(eq(statusReport.id, reportId))
+  if (reportId === undefined || found === undefined) throw new Problem('NOT_FOUND', 'No such report', ['id'])
+  await lockSteered(tx, actor, found.actionId, ['id'])
+  const standing = await standingOf(tx, reportId)
+  if (standing === 'DISCARDED') return reportId
+  if (standing !== 'QUARANTINED') throw new Problem('CONFLICT', `The report is ${standing}, so it does not wait`, ['id'])
+  await setAside(tx, reportId, 'DISCARDED')
+  await record(tx, actor, withdrawal('statusReportDiscard', reportId, standing, { standing: 'DISCARDED', reason: reason ?? null }))
+  return reportId
+}
