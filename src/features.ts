@@ -5,6 +5,8 @@ import { agendaMutations } from './agenda/graphql.ts'
 import { agendaEntities } from './agenda/read.ts'
 import { breakthroughMutations } from './breakthrough/graphql.ts'
 import { breakthroughEntities, breakthroughRoots } from './breakthrough/read.ts'
+import { evaluationMutations } from './evaluation/graphql.ts'
+import { evaluationEntities } from './evaluation/read.ts'
 import { governanceMutations } from './governance/graphql.ts'
 import { governanceEntities, governanceRoots } from './governance/read.ts'
 import type { Mutation } from './graphql/mutation.ts'
@@ -15,6 +17,8 @@ import { regions } from './neighbourhood/feed.ts'
 import { neighbourhoodEntities, neighbourhoodRoots } from './neighbourhood/read.ts'
 import { organisationMutations } from './organisation/graphql.ts'
 import { organisationEntities, organisationRoots } from './organisation/read.ts'
+import { participationMutations } from './participation/graphql.ts'
+import { participationEntities } from './participation/read.ts'
 import { planMutations } from './plan/graphql.ts'
 import { planEntities, planRoots } from './plan/read.ts'
 import { programmeEntities, programmeRoots } from './programme/read.ts'
@@ -43,6 +47,8 @@ const concepts = [
   ...agendaEntities,
   ...breakthroughEntities,
   ...publicationEntities,
+  ...participationEntities,
+  ...evaluationEntities,
 ]
 
 const { nodeEntity, nodeRoot } = nodes(concepts)
@@ -72,6 +78,8 @@ export const features: Features = {
     ...organisationMutations,
     ...agendaMutations,
     ...breakthroughMutations,
+    ...participationMutations,
+    ...evaluationMutations,
   },
   feeds: [observations, indicators, regions, actions, actionStatusHistory],
 }

@@ -68,8 +68,8 @@ function fingerprint(): string {
   const hash = createHash('sha256')
   const folders = [
     migrationsFolder,
-    ...['seed', 'plan', 'action', 'governance', 'indicator', 'organisation', 'publication', 'db'].map((name) =>
-      fileURLToPath(new URL(`../src/${name}`, import.meta.url)),
+    ...['evaluation', 'seed', 'plan', 'action', 'governance', 'indicator', 'organisation', 'participation', 'publication', 'db'].map(
+      (name) => fileURLToPath(new URL(`../src/${name}`, import.meta.url)),
     ),
   ]
   for (const folder of folders) {

@@ -41,6 +41,8 @@ export const permissions = {
   'agenda.write': { roles: ['PROGRAMME_TEAM'], scope: 'agenda:write' },
   'breakthrough.write': { roles: ['PARTNER_EDITOR', 'PROGRAMME_TEAM', 'PORTFOLIO_HOLDER'], scope: 'breakthrough:write' },
   'publication.write': { roles: ['COMMUNICATION', 'PROGRAMME_TEAM'], scope: 'publication:write' },
+  'participation.write': { roles: ['COMMUNICATION', 'PROGRAMME_TEAM'], scope: 'publication:write' },
+  'evaluation.write': { roles: ['PROGRAMME_TEAM', 'RESEARCH_STATISTICS'], scope: 'evaluation:write' },
   'headline.choose': { roles: ['RESEARCH_STATISTICS', 'PROGRAMME_TEAM'], scope: 'figure:write' },
   'indicator.import': { roles: ['RESEARCH_STATISTICS'], scope: 'figure:write' },
   'alliance.manage': { roles: ['ADMIN'], scope: 'alliance:write' },

@@ -1,17 +1,11 @@
 import type { Actor } from '../auth/actor.ts'
 import type { Tx } from '../db/session.ts'
 import type { Mutation } from '../graphql/mutation.ts'
-import { parseGlobalId } from '../read/model.ts'
+import { uuidOf } from '../read/model.ts'
 import { publicationTextEntity } from './read.ts'
 import { publicationTextCreate, publicationTextEdit, publicationTextPublish, publicationTextReview } from './write.ts'
 
 type Verb = (tx: Tx, actor: Actor, input: unknown) => Promise<{ textId: string }>
-
-/** The uuid of a global id of a type; an id of another names nothing. */
-function uuidOf(type: string, id: unknown): string | undefined {
-  const parsed = parseGlobalId(String(id))
-  return parsed?.type === type ? parsed.uuid : undefined
-}
 
 const ofText = (verb: Verb): Mutation => ({
   shows: 'publicationText',

@@ -1,5 +1,7 @@
 import { neighbourhoodChooseHeadlines } from '../indicator/write/choose-headlines.ts'
+import { participationEvent } from '../participation/table.ts'
 import { publicationTextCreate, publicationTextPublish, publicationTextReview } from '../publication/write.ts'
+import { text } from './programme.ts'
 import type { Sowing } from './seed.ts'
 
 /** The source announces a publication for each neighbourhood and does not hold it: these show how one looks. */
@@ -52,6 +54,22 @@ export async function sowPublications({ tx, actor, id }: Sowing): Promise<void> 
     await publicationTextReview(tx, actor, { id: textId, expectedVersion: 1 })
     await publicationTextPublish(tx, actor, { id: textId, expectedVersion: 2 })
   }
+}
+
+/** The source says that residents and partners helped, not when or who. */
+export async function sowParticipation({ tx: { db }, programmeId, id }: Sowing): Promise<void> {
+  await db.insert(participationEvent).values(
+    ['pottenberg', 'nazareth'].map((slug) => ({
+      programmeId,
+      planVersionId: id('planVersion', 'programme'),
+      neighbourhoodId: id('neighbourhood', slug),
+      heldOn: '2025-03-12',
+      residentGroup: 'bewoners van de wijk',
+      subject: text('Voorbeeld: wijkgesprek over het programmaplan', 'Example: neighbourhood conversation about the programme plan'),
+      outcome: text('Voorbeeld: ontmoeting kreeg een plaats in het plan.', 'Example: meeting one another was given a place in the plan.'),
+      example: true,
+    })),
+  )
 }
 
 const headlines = [

@@ -28,7 +28,7 @@ import {
   themes,
   theProgramme,
 } from './programme.ts'
-import { sowHeadlines, sowPublications } from './publications.ts'
+import { sowHeadlines, sowParticipation, sowPublications } from './publications.ts'
 
 /** What every part of the seed works with. */
 export interface Sowing {
@@ -71,6 +71,7 @@ const steps: readonly { what: string; sow(sowing: Sowing): Promise<void> }[] = [
   { what: 'submission', sow: submitPlans },
   { what: 'decision', sow: adoptProgrammePlan },
   { what: 'publications', sow: sowPublications },
+  { what: 'participation', sow: sowParticipation },
   { what: 'indicators', sow: sowIndicators },
   { what: 'figures', sow: sowFigures },
   { what: 'headlines', sow: sowHeadlines },

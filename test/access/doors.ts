@@ -61,7 +61,8 @@ const fields: Readonly<Record<string, string>> = {
   Result: `code title ${words} pillar { name ${words} } parent { title ${words} }`,
   PolicyLink: `name ${words}`,
   Neighbourhood: `slug name region { name } regions { name } enrolment { evidence ${words} } executionPlans(first: 10) { totalCount nodes { title ${words} } }
-    planInForce { title ${words} } publication { ${publication} } publications { id ${publication} } headlines { indicator { name ${words} } actual { value } }`,
+    planInForce { title ${words} } publication { ${publication} } publications { id ${publication} } headlines { indicator { name ${words} } actual { value } }
+    participationEvents { totalCount nodes { subject ${words} } }`,
   Enrolment: `evidence ${words}`,
   Region: 'code name versions { name }',
   RegionVersion: 'year name',
@@ -94,6 +95,10 @@ const fields: Readonly<Record<string, string>> = {
   DataSource: 'publisher title licence',
   Headline: `position indicator { name ${words} } baseline { value } target { value } actual { value status }`,
   Publication: `${publication} neighbourhood { name } planVersion { ambitions ${words} }`,
+  MonitoringPlan: `title ${words} state indicators { code } evaluations { title ${words} }`,
+  Evaluation: `title ${words} verdict ${words} asOf results { title ${words} } figures { region figure { value } }`,
+  EvaluationFigure: 'region period indicator { code } figure { value status }',
+  ParticipationEvent: `heldOn residentGroup organisation { name } subject ${words} outcome ${words} neighbourhood { name } planVersion { ambitions ${words} }`,
   PublicationText: 'language state summary foreword forewordAuthor publication { id }',
 }
 
@@ -140,7 +145,7 @@ export async function nodes(
 /** What the lists show, with their counts; each answer as it came. */
 export const lists: readonly string[] = [
   `{ viewer { label organisation { name } roles } programme(code: "VW") { ${fields.Programme} pillars { name ${words} } themes { ${fields.Theme} }
-    sdgs { name ${words} } results { ${fields.Result} } policyLinks { name ${words} } alliance(first: 100) { totalCount nodes { organisation { name } } } }
+    sdgs { name ${words} } results { ${fields.Result} } policyLinks { name ${words} } monitoringPlans { title ${words} evaluations { verdict ${words} figures { figure { value } } } } alliance(first: 100) { totalCount nodes { organisation { name } } } }
     neighbourhoods { ${fields.Neighbourhood} } }`,
   '{ organisations(first: 100) { totalCount nodes { id name } } }',
   `{ executionPlans(first: 100) { totalCount nodes { id title ${words} versions { ambitions ${words} adoptedBy { text ${words} } } actions(first: 20) { totalCount nodes { ref } } } } }`,

@@ -203,6 +203,8 @@ export function makeFixture(): Fixture {
   addNotes(s, actions, systemOf)
   addFigures(s)
   addPublications(s)
+  addParticipation(s)
+  addEvaluation(s)
   addAudit(s, principalOf)
   return { rows: s.rows, callers, secrets, idOf: (name) => s.id(name) }
 }
@@ -881,7 +883,7 @@ function addFigures(s: Sowing): void {
     if (former) {
       revision(1, (n) => ({ value: numberOf(n), status: 'NORMAL' }), { reads: 'withheld-since', writes: 'indicator-link' })
     }
-    revision(former ? 2 : 1, value, { reads: 'indicator', writes: 'indicator-link' })
+    revision(former ? 2 : 1, value, { name: `observation revision ${period}`, reads: 'indicator', writes: 'indicator-link' })
     if (hidden) {
       s.add(
         'confidential_value',
@@ -932,6 +934,50 @@ function addPublications(s: Sowing): void {
       )
     }
   }
+}
+
+/** Seen by whoever sees the version it was about; by all, where it was about a neighbourhood. */
+function addParticipation(s: Sowing): void {
+  const about = [
+    { reads: 'in-force', version: 'adopted 1' },
+    { reads: 'draft', version: 'submitted 1' },
+    { reads: 'agenda-version', version: 'agenda 1' },
+    { reads: 'register', version: undefined },
+  ]
+  for (const { reads, version } of about) {
+    s.add('participation_event', { reads, writes: 'participation-event', graphql: true }, (n) => ({
+      programme_id: s.id('programme'),
+      plan_version_id: version === undefined ? null : s.id(version),
+      neighbourhood_id: s.id('neighbourhood 1'),
+      held_on: '2025-03-01',
+      organisation_id: s.id('alpha'),
+      subject: words(n),
+      outcome: words(n),
+    }))
+  }
+}
+
+function addEvaluation(s: Sowing): void {
+  const facts = { reads: 'agenda', writes: 'evaluation' }
+  const shown = { ...facts, graphql: true }
+  const monitoring_plan_id = s.add('monitoring_plan', { ...shown, writes: 'monitoring-plan' }, (n) => ({
+    programme_id: s.id('programme'),
+    title: words(n),
+    state: 'DRAFT',
+  }))
+  const indicator_id = s.id('indicator')
+  s.add('monitoring_plan_indicator', facts, () => ({ monitoring_plan_id, indicator_id }), ['monitoring_plan_id', 'indicator_id'])
+  const evaluation_id = s.add('evaluation', shown, (n) => ({
+    monitoring_plan_id,
+    title: words(n),
+    starts_on: '2025-01-01',
+    ends_on: '2025-12-31',
+    as_of: '2199-01-01T00:00:00Z',
+    verdict: words(n),
+  }))
+  s.add('evaluation_result', facts, () => ({ evaluation_id, result_id: s.id('short') }), ['evaluation_id', 'result_id'])
+  const cited = s.id('observation revision 2020')
+  s.add('evaluation_figure', shown, () => ({ evaluation_id, monitoring_plan_id, indicator_id, observation_revision_id: cited }))
 }
 
 /** Texts go as far as they should, while their version holds. */

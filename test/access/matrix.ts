@@ -92,8 +92,11 @@ const inserters = `
   note-parties      -       -         own&part  own&part  -         -         -         -         -         -         -         -         -
   indicator         -       -         -         -         -         -         all       -         -         -         -         -         -
   indicator-link    -       -         -         -         -         -         all       -         -         -         -         -         -
+  monitoring-plan   -       -         -         -         all       -         all       -         -         -         -         -         -
+  evaluation        -       -         -         -         all       -         all       -         -         -         -         -         -
   headline          -       -         -         -         all       -         all       -         -         -         -         -         -
   publication       -       -         -         -         all       -         -         -         -         all       -         -         -
+  participation-event -     -         -         -         all       -         -         -         -         all       -         -         -
   publication-text  -       -         -         -         all       -         -         -         -         all       -         -         -
   audit             -       own&self  own&self  own&self  own&self  own&self  own&self  own&self  own&self  own&self  own&self  own&self  own&self
 `
@@ -116,6 +119,8 @@ const updaters = `
   report-unrelated  -       -       lead|own lead|own all   -       -      -        -   -     -        -      lead|own
   external-ref      -       -       own     own     -     -       -      -        -   -     -        -      -
   indicator         -       -       -       -       -     -       all    -        -   -     -        -      -
+  participation-event -       -       -       -       all   -       -      -        -   all   -        -      -
+  monitoring-plan   -       -       -       -       all   -       all    -        -   -     -        -      -
   headline          -       -       -       -       all   -       all    -        -   -     -        -      -
   publication-text  -       -       -       -       all   -       -      -        -   all   -        -      -
 `
@@ -143,6 +148,8 @@ const users = `
   push                -       -       all     all     all   -       -      -        -   -     -        -      all
   externalRef         -       -       all     all     -     -       -      -        -   -     -        -      -
   publicationText     -       -       -       -       all   -       -      -        -   all   -        -      -
+  participationEvent  -       -       -       -       all   -       -      -        -   all   -        -      -
+  evaluation          -       -       -       -       all   -       all    -        -   -     -        -      -
   chooseHeadlines     -       -       -       -       all   -       all    -        -   -     -        -      -
 `
 
@@ -255,5 +262,7 @@ export const changeable: Readonly<Record<string, readonly string[]>> = {
   baseline: ['value'],
   target: ['value'],
   headline: ['indicator_id'],
+  monitoring_plan: ['title', 'state'],
+  participation_event: ['held_on', 'subject', 'outcome'],
   publication_text: ['summary', 'foreword', 'foreword_author', 'state'],
 }

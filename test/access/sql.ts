@@ -89,6 +89,8 @@ const blindly: Readonly<Record<string, string>> = {
   confidential_value: 'value = 1',
   baseline: 'value = 1',
   target: 'value = 1',
+  participation_event: `held_on = '2199-01-01'`,
+  monitoring_plan: `title = ${words}`,
   headline: 'indicator_id = gen_random_uuid()',
   publication_text: `summary = 'x', state = 'DRAFT'`,
 }

@@ -186,3 +186,20 @@ export const chooseHeadlines = ({ app, caller }: Given): Promise<Outcome> =>
     'mutation { neighbourhoodChooseHeadlines(slug: "wijk-1", input: { indicators: [] }) { neighbourhood { name } userErrors { code } } }',
     {},
   )
+
+export const recordParticipation = ({ app, caller }: Given): Promise<Outcome> =>
+  mutate(
+    app,
+    caller,
+    `mutation { participationEventRecord(input: { neighbourhood: "nowhere", heldOn: "2025-03-01", residentGroup: "bewoners", subject: "woorden" })
+      { participationEvent { subject { text } } userErrors { code } } }`,
+    {},
+  )
+
+export const draftMonitoring = ({ app, caller }: Given): Promise<Outcome> =>
+  mutate(
+    app,
+    caller,
+    'mutation { monitoringPlanDraft(input: { title: "woorden", indicators: ["nothing"] }) { monitoringPlan { title { text } } userErrors { code } } }',
+    {},
+  )
