@@ -36,6 +36,7 @@ export const catalogue = {
   DECISION_REQUIRED: { status: 409, title: 'Adoption needs a decision' },
   MANDATE_OUT_OF_SCOPE: { status: 409, title: 'The mandate does not cover this' },
   LINK_OUTSIDE_TERM: { status: 409, title: 'The agenda and the plan do not both hold then' },
+  BUDGET_EXCEEDED: { status: 409, title: 'More is planned for the year than is structurally available' },
   BREAKTHROUGH_STATE: { status: 409, title: 'The breakthrough cannot come to this state now' },
   IMMUTABLE: { status: 409, title: 'What was adopted or recorded cannot be changed' },
   VERSION_CONFLICT: { status: 412, title: 'Somebody changed it in the meantime' },
@@ -138,6 +139,7 @@ const signals: Record<string, ErrorCode> = {
   SP409: 'IMMUTABLE',
   SP410: 'DECISION_REQUIRED',
   SP412: 'PLAN_STATE',
+  SP422: 'BUDGET_EXCEEDED',
   SP427: 'LINK_OUTSIDE_TERM',
   SP428: 'BREAKTHROUGH_STATE',
 }

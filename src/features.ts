@@ -3,10 +3,14 @@ import { actionMutations } from './action/graphql.ts'
 import { actionEntities, actionRoots } from './action/read.ts'
 import { agendaMutations } from './agenda/graphql.ts'
 import { agendaEntities } from './agenda/read.ts'
+import { alignmentMutations } from './alignment/graphql.ts'
+import './alignment/read.ts'
 import { breakthroughMutations } from './breakthrough/graphql.ts'
 import { breakthroughEntities, breakthroughRoots } from './breakthrough/read.ts'
 import { evaluationMutations } from './evaluation/graphql.ts'
 import { evaluationEntities } from './evaluation/read.ts'
+import { financeMutations } from './finance/graphql.ts'
+import { financeEntities } from './finance/read.ts'
 import { governanceMutations } from './governance/graphql.ts'
 import { governanceEntities, governanceRoots } from './governance/read.ts'
 import type { Mutation } from './graphql/mutation.ts'
@@ -17,10 +21,13 @@ import { regions } from './neighbourhood/feed.ts'
 import { neighbourhoodEntities, neighbourhoodRoots } from './neighbourhood/read.ts'
 import { organisationMutations } from './organisation/graphql.ts'
 import { organisationEntities, organisationRoots } from './organisation/read.ts'
+import { overviewMutations } from './overview/graphql.ts'
+import { overviewEntities, overviewRoots } from './overview/read.ts'
 import { participationMutations } from './participation/graphql.ts'
 import { participationEntities } from './participation/read.ts'
 import { planMutations } from './plan/graphql.ts'
 import { planEntities, planRoots } from './plan/read.ts'
+import { programmeMutations } from './programme/graphql.ts'
 import { programmeEntities, programmeRoots } from './programme/read.ts'
 import { publicationMutations } from './publication/graphql.ts'
 import { publicationEntities } from './publication/read.ts'
@@ -49,6 +56,8 @@ const concepts = [
   ...publicationEntities,
   ...participationEntities,
   ...evaluationEntities,
+  ...financeEntities,
+  ...overviewEntities,
 ]
 
 const { nodeEntity, nodeRoot } = nodes(concepts)
@@ -66,6 +75,7 @@ export const features: Features = {
     ...actionRoots,
     ...indicatorRoots,
     ...breakthroughRoots,
+    ...overviewRoots,
   },
   mutations: {
     ...planMutations,
@@ -73,6 +83,10 @@ export const features: Features = {
     ...actionMutations,
     ...agendaMutations,
     ...breakthroughMutations,
+    ...financeMutations,
+    ...programmeMutations,
+    ...overviewMutations,
+    ...alignmentMutations,
     ...indicatorMutations,
     ...publicationMutations,
     ...organisationMutations,

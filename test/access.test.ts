@@ -10,6 +10,8 @@ import { wrongRights } from './access/rights.ts'
 import { byTable, reached, setProbes, ways } from './access/sql.ts'
 import {
   addAgendaTheme,
+  addFinancialFrame,
+  addTheme,
   adoptPlan,
   advanceBreakthrough,
   chooseHeadlines,
@@ -17,6 +19,7 @@ import {
   draftMonitoring,
   item,
   nameAction,
+  nameSdg,
   type Outcome,
   publishText,
   push,
@@ -318,6 +321,9 @@ t.test('who may see and do what', async (t) => {
         ['planAdopt', given, await adoptPlan(here)],
         ['agenda', given, await addAgendaTheme(here)],
         ['breakthrough', given, await advanceBreakthrough(here)],
+        ['finance', given, await addFinancialFrame(here)],
+        ['programme', given, await addTheme(here)],
+        ['indicatorNameSdg', given, await nameSdg(here)],
         ['push', given, await push(here)],
         ['externalRef', given, await nameAction(here)],
         ['publicationText', given, await publishText({ ...here, planVersion: globalIdOf(row('programme plan 1')) })],

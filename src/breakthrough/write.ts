@@ -10,7 +10,7 @@ import type { Tx } from '../db/session.ts'
 import { type Path, Problem } from '../errors.ts'
 import { dutchText, givenId, parsed } from '../input.ts'
 import { organisationOf } from '../organisation/write.ts'
-import { programme } from '../programme/table.ts'
+import { programmeOf } from '../programme/write.ts'
 import {
   breakthrough,
   breakthroughLevel,
@@ -182,12 +182,6 @@ async function pastDay(tx: Tx, given: string | null | undefined, path: Path): Pr
   const { today } = rows[0] as { today: string }
   if (given != null && given > today) throw new Problem('BAD_USER_INPUT', 'This lies in the future', path)
   return given ?? today
-}
-
-async function programmeOf(tx: Tx, code: string): Promise<string> {
-  const [found] = await tx.db.select({ id: programme.id }).from(programme).where(eq(programme.code, code))
-  if (found === undefined) throw new Problem('NOT_FOUND', 'No such programme', ['programme'])
-  return found.id
 }
 
 async function findTheme(tx: Tx, id: string | null): Promise<void> {

@@ -13,7 +13,7 @@ export type Capability =
   | 'public' // everyone who has entered
   | 'content' // actions and their reports, which the alliance shares
   | 'member' // not merely in the grace of a membership that has ended
-  | 'agenda' // the strategic agenda and its themes
+  | 'agenda' // the strategic agenda, its themes and the lines of the municipal budget
   | 'breakthroughs' // breakthroughs and the lobby for them
   | 'council' // what the council is told: breakthroughs that are resolved
   | 'drafts' // plan versions that are not adopted yet

@@ -11,6 +11,7 @@ export const programmeEntity: Entity = entity<typeof programme>({
   table: programme,
   fields: {
     id: leaf('id', (t) => t.id),
+    version: leaf('int', (t) => t.version),
     code: leaf('text', (t) => t.code),
     name: localised((t) => t.name),
     summary: localised((t) => t.summary),
@@ -88,6 +89,7 @@ export const resultEntity: Entity = entity<typeof result>({
   table: result,
   fields: {
     id: leaf('id', (t) => t.id),
+    version: leaf('int', (t) => t.version),
     code: leaf('text', (t) => t.code),
     type: leaf('text', (t) => t.type),
     horizon: leaf('text', (t) => t.horizon),

@@ -1,6 +1,9 @@
+import { eq } from 'drizzle-orm'
 import { uuidv7 } from 'uuidv7'
 import { agendaStep, agendaTheme, themeLink } from '../agenda/table.ts'
+import { policyAlignment } from '../alignment/table.ts'
 import { breakthrough, breakthroughStep, lobbyEffort, lobbySupport } from '../breakthrough/table.ts'
+import { policyLink } from '../programme/table.ts'
 import { text } from './programme.ts'
 import type { Sowing } from './seed.ts'
 
@@ -45,6 +48,8 @@ export async function sowAgenda({ tx: { db }, programmeId, id }: Sowing): Promis
       title: text('Voorbeeld: ontmoetingsruimte bij een herstructurering', 'Example: a place to meet as part of a restructuring'),
     },
   ])
+  const [deltaplan] = await db.select({ id: policyLink.id }).from(policyLink).where(eq(policyLink.kind, 'DELTAPLAN_OUDEREN'))
+  await db.insert(policyAlignment).values({ policyLinkId: deltaplan?.id as string, actionId: id('action', 'POT-2025-06') })
   await sowBreakthrough({ db, programmeId, id, agendaThemeId })
 }
 

@@ -59,7 +59,7 @@ const fields: Readonly<Record<string, string>> = {
   Theme: `code name ${words}`,
   SdgGoal: `number name ${words}`,
   Result: `code title ${words} pillar { name ${words} } parent { title ${words} }`,
-  PolicyLink: `name ${words}`,
+  PolicyLink: `name ${words} plans { title ${words} } agendaThemes { title ${words} } actions(first: 10) { totalCount nodes { ref title ${words} } }`,
   Neighbourhood: `slug name region { name } regions { name } enrolment { evidence ${words} } executionPlans(first: 10) { totalCount nodes { title ${words} } }
     planInForce { title ${words} } publication { ${publication} } publications { id ${publication} } headlines { indicator { name ${words} } actual { value } }
     participationEvents { totalCount nodes { subject ${words} } }`,
@@ -73,6 +73,8 @@ const fields: Readonly<Record<string, string>> = {
   ThemeLink: `theme { title ${words} } plan { title ${words} } action { ref title ${words} }`,
   AgendaStep: `title ${words} owner { name } theme { title ${words} }`,
   Breakthrough: breakthrough,
+  FinancialFrame: `structuralBudget planned lines { name ${words} }`,
+  BudgetLine: `name ${words} chapter frame { year }`,
   BreakthroughStep: 'state explanation',
   LobbyEffort: `request ${words} outcomeText ${words} leader { name } supporters { name } breakthrough { obstacle ${words} }`,
   ExecutionPlan: `${plan} neighbourhood { name } actions(first: 10) { totalCount nodes { ref title ${words} } }`,
@@ -147,6 +149,9 @@ export const lists: readonly string[] = [
   `{ viewer { label organisation { name } roles } programme(code: "VW") { ${fields.Programme} pillars { name ${words} } themes { ${fields.Theme} }
     sdgs { name ${words} } results { ${fields.Result} } policyLinks { name ${words} } monitoringPlans { title ${words} evaluations { verdict ${words} figures { figure { value } } } } alliance(first: 100) { totalCount nodes { organisation { name } } } }
     neighbourhoods { ${fields.Neighbourhood} } }`,
+  `{ programme(code: "VW") { pillars { rollUp { actionCount progressCount } actions(first: 100) { totalCount nodes { ref } } }
+    financialFrames { structuralBudget planned lines { name ${words} } } } }`,
+  `{ sdgCoverage { sdg { name ${words} } liveActionCount liveActions(first: 20) { totalCount nodes { ref title ${words} } } indicators { name ${words} } } }`,
   '{ organisations(first: 100) { totalCount nodes { id name } } }',
   `{ executionPlans(first: 100) { totalCount nodes { id title ${words} versions { ambitions ${words} adoptedBy { text ${words} } } actions(first: 20) { totalCount nodes { ref } } } } }`,
   `{ now: strategicAgenda(on: "2026-01-01") { ${plan} } next: strategicAgenda(on: "2031-01-01") { ${plan} } }`,

@@ -200,6 +200,7 @@ export function makeFixture(): Fixture {
   addAgenda(s)
   addBreakthroughs(s)
   addReports(s, actions, systemOf, principalOf)
+  addMoneyAndPolicy(s)
   addNotes(s, actions, systemOf)
   addFigures(s)
   addPublications(s)
@@ -265,7 +266,7 @@ function addCallersAndRegisters(s: Sowing): { callers: Caller[]; secrets: string
       title: words(n),
     }))
   }
-  s.add('policy_link', { reads: 'register', ...shown }, (n) => ({ programme_id, kind: 'IZA', name: words(n) }))
+  s.add('policy_link', { name: 'policy', reads: 'register', ...shown }, (n) => ({ programme_id, kind: 'IZA', name: words(n) }))
   for (const place of [1, 2, 3, 4]) {
     const neighbourhood_id = s.add('neighbourhood', { name: `neighbourhood ${place}`, reads: 'register', ...shown }, (n) => ({
       slug: `wijk-${place}`,
@@ -680,6 +681,29 @@ function addBreakthroughs(s: Sowing): void {
   }
 }
 
+function addMoneyAndPolicy(s: Sowing): void {
+  const frame_id = s.add('financial_frame', { reads: 'register', writes: 'finance', graphql: true }, (n) => ({
+    programme_id: s.id('programme'),
+    year: 2025,
+    structural_budget: numberOf(n),
+  }))
+  s.add('budget_line', { reads: 'agenda', writes: 'finance', graphql: true }, (n) => ({
+    frame_id,
+    category: 'STAFF',
+    name: words(n),
+    original: '100',
+    chapter: '9',
+  }))
+  const align = (reads: string, side: object) =>
+    s.add('policy_alignment', { reads, writes: 'register-link' }, () => ({ policy_link_id: s.id('policy'), ...side }))
+  align('in-force', { plan_id: s.id('plan adopted') })
+  align('draft', { plan_id: s.id('plan submitted') })
+  align('agenda', { agenda_theme_id: s.id('theme of agenda') })
+  align('draft', { agenda_theme_id: s.id('theme of next agenda') })
+  align('core-adopted', { action_id: s.id('action A1') })
+  align('core', { action_id: s.id('action A5') })
+}
+
 const visibilities = ['PUBLIC', 'ALLIANCE', 'ACTION_PARTIES', 'OWN_ORGANISATION', 'PROGRAMME_TEAM'] as const
 const wordsOf = {
   ALLIANCE: 'report',
@@ -852,6 +876,10 @@ function addFigures(s: Sowing): void {
     number: 1,
     starts_on: '2020-01-01',
   }))
+  s.add('indicator_sdg', { reads: 'indicator', writes: 'indicator-link' }, () => ({ indicator_id, sdg_goal_id: s.id('sdg 1') }), [
+    'indicator_id',
+    'sdg_goal_id',
+  ])
   const series_id = s.add('series', { ...shown, writes: 'indicator-link' }, () => ({
     indicator_id,
     indicator_version_id,

@@ -75,6 +75,7 @@ const inserters = `
   plan              -       -         -         -         all       -         -         -         -         -         -         -         -
   agenda            -       -         -         -         all       -         -         -         -         -         -         -         -
   breakthrough      -       -         own       -         all       all       -         -         -         -         -         -         -
+  finance           -       -         -         -         all       -         -         -         -         -         -         -         -
   breakthrough-once -       -         own       -         all       all       -         -         -         -         -         -         -
   decision          -       -         -         -         all       -         -         -         -         -         -         -         -
   mandate           -       -         -         -         all       -         -         -         -         -         -         -         -
@@ -110,6 +111,7 @@ const updaters = `
   plan              -       -       -       -       all   -       -      -        -   -     -        -      -
   agenda            -       -       -       -       all   -       -      -        -   -     -        -      -
   breakthrough      -       -       own     -       all   all     -      -        -   -     -        -      -
+  finance           -       -       -       -       all   -       -      -        -   -     -        -      -
   mandate           -       -       -       -       all   -       -      -        -   -     -        -      -
   action            -       -       lead    lead    all   -       -      -        -   -     -        -      lead
   agreed            -       -       lead    -       all   -       -      -        -   -     -        -      -
@@ -145,6 +147,9 @@ const users = `
   allianceLeave       -       -       -       -       -     -       -      -        -   -     -        all    -
   statusReportRetract -       -       all     all     all   -       -      -        -   -     -        -      all
   statusReportDiscard -       -       all     -       all   -       -      -        -   -     -        -      -
+  finance             -       -       -       -       all   -       -      -        -   -     -        -      -
+  programme           -       -       -       -       all   -       -      -        -   -     -        -      -
+  indicatorNameSdg    -       -       -       -       -     -       all    -        -   -     -        -      -
   push                -       -       all     all     all   -       -      -        -   -     -        -      all
   externalRef         -       -       all     all     -     -       -      -        -   -     -        -      -
   publicationText     -       -       -       -       all   -       -      -        -   all   -        -      -
@@ -247,6 +252,8 @@ export const changeable: Readonly<Record<string, readonly string[]>> = {
   theme_link: ['ends_on'],
   agenda_step: ['title', 'organisation_id', 'state', 'due_on'],
   breakthrough: ['state', 'resulting_change'],
+  financial_frame: ['structural_budget', 'planned'],
+  budget_line: ['revised', 'status'],
   lobby_effort: ['outcome', 'outcome_on', 'outcome_text'],
   mandate: ['ends_on'],
   action: ['agreed_action_id', 'status', 'progress_percent', 'health', 'latest_report_id', 'actual_start_on', 'actual_end_on'],

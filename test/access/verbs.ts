@@ -156,6 +156,29 @@ export const steering: Readonly<Record<string, (given: Given) => Promise<Outcome
       { id: action },
     ),
 }
+export const addFinancialFrame = ({ app, caller }: Given): Promise<Outcome> =>
+  mutate(
+    app,
+    caller,
+    'mutation { financialFrameAdd(input: { year: 1999, structuralBudget: "1" }) { financialFrame { year } userErrors { code } } }',
+    {},
+  )
+
+export const addTheme = ({ app, caller }: Given): Promise<Outcome> =>
+  mutate(
+    app,
+    caller,
+    'mutation { themeAdd(input: { code: "theme-1", name: "woorden" }) { theme { name { text } } userErrors { code } } }',
+    {},
+  )
+
+export const nameSdg = ({ app, caller, plan }: Given): Promise<Outcome> =>
+  mutate(
+    app,
+    caller,
+    'mutation ($id: ID!) { indicatorNameSdg(id: $id, input: { sdg: 1 }) { indicator { name { text } } userErrors { code } } }',
+    { id: plan },
+  )
 
 export const item = (action: object, externalEventId = 'event') => ({
   action,
