@@ -45,6 +45,15 @@ t.test('answers that are kept', async (t) => {
     t.equal(await reads(() => times(5, db.keys['partner_reader@envida'], query), 'action'), 0, 'the same role of another organisation')
   })
 
+  t.test('what depends on who calls is kept for the public alone', async (t) => {
+    const query = '{ actions(first: 50) { nodes { ref latestStatus { narrative } } } }'
+    await times(2, undefined, query)
+    t.equal(await reads(() => times(5, undefined, query), 'action'), 0, 'nobody in particular')
+    const key = db.keys['partner_reader@trajekt']
+    await times(2, key, query)
+    t.equal(await reads(() => times(5, key, query), 'action'), 5, 'a partner')
+  })
+
   t.test("no scope is ever given another's answer", async (t) => {
     const queries = [
       '{ actions(first: 100) { totalCount nodes { ref title { text } } } }',

@@ -60,7 +60,8 @@ export class ReadEngine {
     const { plan, args } = this.#planOf(operation)
     const binding = { args, languages: candidates(languages) }
     const reading = this.#cache.keeps ? await this.#cache.readingOf(plan, this.#session) : undefined
-    if (reading === undefined || reading.personal) {
+    // The public is nobody in particular: what asks who is calling finds the same for all of it.
+    if (reading === undefined || (reading.personal && credential.kind !== 'public')) {
       return assembled(plan, binding, await this.#session.read(credential, statementsOf(plan, binding)))
     }
     const request = requestKey(operation.source, [operation.operationName, operation.variables], languages)
