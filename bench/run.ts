@@ -15,10 +15,10 @@ import { type Cell, report } from './report.ts'
 import { type Answers, differences, verify } from './verify.ts'
 
 const usage = `npm run bench -- [options]
-  --quick              the same table from fewer observations and repetitions, in under five minutes
+  --quick              the same table from fewer observations and repetitions, at 16 connections only, in under five minutes
   --peers a,b          only these rows: ${rows.map(({ name }) => name).join(' ')}
   --queries a,b        only these queries: ${queryNames.join(' ')}
-  --conns 1,16,64      only these numbers of connections
+  --conns 1,16,64      at these numbers of connections
   --repetitions n      how often each cell is measured at 16 connections
   --seconds n          how long each time
   --profile folder     instead of the table: where Samenspel's time goes in each query, with a CPU profile of each in this folder
@@ -29,7 +29,7 @@ const { values: options } = parseArgs({
     quick: { type: 'boolean', default: false },
     peers: { type: 'string' },
     queries: { type: 'string' },
-    conns: { type: 'string', default: '1,16,64' },
+    conns: { type: 'string' },
     repetitions: { type: 'string' },
     seconds: { type: 'string' },
     profile: { type: 'string' },
@@ -47,7 +47,7 @@ function chosen<T extends string>(given: string | undefined, known: readonly T[]
 
 const { quick } = options
 const milliseconds = 1000 * Number(options.seconds ?? (quick ? 0.8 : 3))
-const connections = options.conns.split(',').map(Number)
+const connections = (options.conns ?? (quick ? '16' : '1,16,64')).split(',').map(Number)
 const repetitionsAt = (count: number): number => {
   const most = Number(options.repetitions ?? (quick ? 3 : 5))
   return count === 16 ? most : Math.min(most, quick ? 1 : 3)

@@ -46,8 +46,8 @@ const sources: Record<Leaf, (value: string, typeName: string) => string> = {
 }
 
 /**
- * Makes a function of JavaScript. Called through closures for each field, an answer costs twice as much as written out (measured); whatever stands in
- * the text are numbers, our own words, and names that GraphQL's grammar lets through (letters, digits and _), as JSON strings.
+ * Makes a function of JavaScript: an answer of 50 rows takes a sixth less time than through closures for each field (measured). All that stands in the
+ * text is numbers, our own words, and names that GraphQL's grammar lets through (letters, digits and _), as JSON strings.
  */
 function compiled<T>(body: string, called: readonly Writer[] = []): T {
   return new Function('quote', 'instant', 'globalId', 'called', body)(quote, instant, globalId, called)
