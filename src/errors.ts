@@ -71,13 +71,24 @@ export class Problem extends Error {
   }
 }
 
-/** Somebody changed the object since the version that was named; tells the version it has now. */
+/** The row that a verb found changed: of which table, and the version its caller had seen. */
+export interface Stale {
+  table: string
+  id: string
+  base: number
+  /** The object of the answer's payload, where that is another one. */
+  shows?: string
+}
+
+/** Somebody changed the object since the version that was named; tells the version it has now, and of which row, so that the door can tell more. */
 export class VersionConflict extends Problem {
   readonly currentVersion: number
+  readonly stale: Stale | undefined
 
-  constructor(currentVersion: number, path: Path) {
+  constructor(currentVersion: number, path: Path, stale?: Stale) {
     super('VERSION_CONFLICT', `The version is ${currentVersion} by now`, path)
     this.currentVersion = currentVersion
+    this.stale = stale
   }
 }
 

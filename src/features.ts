@@ -14,12 +14,14 @@ import { financeEntities } from './finance/read.ts'
 import { governanceMutations } from './governance/graphql.ts'
 import { governanceEntities, governanceRoots } from './governance/read.ts'
 import type { Mutation } from './graphql/mutation.ts'
+import { auditEntryEntity, auditRoots } from './history/audit.ts'
 import { indicators, observations } from './indicator/feed.ts'
 import { indicatorMutations } from './indicator/graphql.ts'
 import { indicatorEntities, indicatorRoots } from './indicator/read.ts'
 import { regions } from './neighbourhood/feed.ts'
 import { neighbourhoodEntities, neighbourhoodRoots } from './neighbourhood/read.ts'
 import { organisationMutations } from './organisation/graphql.ts'
+import './history/read.ts'
 import { organisationEntities, organisationRoots } from './organisation/read.ts'
 import { overviewMutations } from './overview/graphql.ts'
 import { overviewEntities, overviewRoots } from './overview/read.ts'
@@ -58,6 +60,7 @@ const concepts = [
   ...evaluationEntities,
   ...financeEntities,
   ...overviewEntities,
+  auditEntryEntity,
 ]
 
 const { nodeEntity, nodeRoot } = nodes(concepts)
@@ -76,6 +79,7 @@ export const features: Features = {
     ...indicatorRoots,
     ...breakthroughRoots,
     ...overviewRoots,
+    ...auditRoots,
   },
   mutations: {
     ...planMutations,

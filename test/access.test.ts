@@ -113,6 +113,7 @@ t.test('who may see and do what', async (t) => {
       decisions: seen(ofTable('decision')),
       indicators: seen(ofTable('indicator')),
       breakthroughs: seen(ofTable('breakthrough')),
+      auditTrail: seen(ofTable('audit_entry')),
     }
     const wrong: string[] = []
     const hold = (what: string, counted: Counted | undefined | null, wanted: number) => {

@@ -113,7 +113,7 @@ t.test('the strategic agenda', async (t) => {
       agendaTheme: { version: 2, title: { text: 'Groen voor iedereen' }, scope: 'CROSS_NEIGHBOURHOOD' },
     })
     t.match((await edit('{ expectedVersion: 1, title: "Groen van gisteren" }')).data.agendaThemeEdit, {
-      agendaTheme: null,
+      agendaTheme: { version: 2, title: { text: 'Groen voor iedereen' } },
       userErrors: [{ code: 'VERSION_CONFLICT', path: ['input', 'expectedVersion'], currentVersion: 2 }],
     })
     t.match((await edit('{ expectedVersion: 2, title: "Groen voor iedereen" }')).data.agendaThemeEdit, { agendaTheme: { version: 2 } })

@@ -1,8 +1,9 @@
-import type pg from 'pg'
+import pg from 'pg'
 import t from 'tap'
 import { accessDatabase } from './access/database.ts'
 import { changeable } from './access/matrix.ts'
 import { byTable, reachOf } from './access/sql.ts'
+import { ask, testDatabase } from './harness.ts'
 
 const withoutHistory = new Set(['api_key', 'observation', 'import_run'])
 
@@ -104,6 +105,157 @@ t.test('what a row was before', async (t) => {
     t.same(
       rows.slice(0, -1).map(({ follows }) => follows),
       rows.slice(1).map(() => true),
+    )
+  })
+})
+
+t.test('who changed what and when, through GraphQL', async (t) => {
+  const db = await testDatabase(t)
+  const { keys } = db
+  const team = keys['programme_team@gemeente-maastricht']
+  const one = <T>(key: string | undefined, query: string, variables = {}) =>
+    ask<T>(db, key, query, variables).then(({ data, errors }) => {
+      t.equal(errors, undefined)
+      return data
+    })
+  interface Told {
+    action: {
+      id: string
+      version: number
+      history: {
+        totalCount: number
+        nodes: {
+          version: number
+          changedBy: { slug: string } | null
+          changes: { field: string; before: string | null; after: string | null }[]
+        }[]
+      }
+    }
+  }
+  const history = `{ action(ref: "POT-2025-02") { id version history { totalCount nodes { version changedAt changedBy { slug } changes { field before after } } } } }`
+  const { action } = await one<Told>(team, history)
+  await one(
+    keys['partner_editor@woonpunt'],
+    'mutation R($id: ID!) { actionRecordStatus(id: $id, input: { status: IMPLEMENTATION, progressPercent: 41 }) { userErrors { code } } }',
+    { id: action.id },
+  )
+
+  t.test('a partner reads what another changed of an action, the public reads it without by whom', async (t) => {
+    const read = async (key: string | undefined) => (await one<Told>(key, history)).action.history
+    const told = await read(keys['partner_reader@envida'])
+    t.equal(told.totalCount, action.history.totalCount + 1)
+    t.equal(told.nodes[0]?.changedBy?.slug, 'woonpunt')
+    t.match(
+      told.nodes[0]?.changes.find(({ field }) => field === 'progressPercent'),
+      { after: '41' },
+    )
+    t.notMatch(
+      told.nodes[0]?.changes.map(({ field }) => field),
+      ['ref'],
+    )
+    const publicly = await read(undefined)
+    t.equal(publicly.totalCount, told.totalCount)
+    t.equal(publicly.nodes[0]?.changedBy, null)
+  })
+
+  t.test('the audit trail is for the team, the auditor and of its own for a partner; by object, organisation and time', async (t) => {
+    interface Trail {
+      auditTrail: {
+        totalCount: number
+        nodes: { operation: string; organisation: { slug: string }; subjectId: string; outcome: string; requestId: string; at: string }[]
+      }
+    }
+    const trail = (key: string | undefined, args = '') =>
+      one<Trail>(
+        key,
+        `query T($id: ID) { auditTrail(subject: $id ${args}) { totalCount nodes { operation organisation { slug } subjectId outcome requestId at actor before after } } }`,
+        { id: action.id },
+      ).then(({ auditTrail }) => auditTrail)
+    for (const role of [
+      'programme_team@gemeente-maastricht',
+      'auditor@gemeente-maastricht',
+      'portfolio_holder@gemeente-maastricht',
+      'partner_reader@woonpunt',
+    ]) {
+      t.match(
+        await trail(keys[role]),
+        {
+          totalCount: 1,
+          nodes: [
+            { operation: 'actionRecordStatus', organisation: { slug: 'woonpunt' }, subjectId: action.id, outcome: 'DONE', requestId: /\S/ },
+          ],
+        },
+        role,
+      )
+    }
+    for (const role of [
+      'partner_reader@envida',
+      'bi_reader@woonpunt',
+      'admin@gemeente-maastricht',
+      'council_reader@gemeente-maastricht',
+      'public',
+    ]) {
+      t.equal((await trail(keys[role])).totalCount, 0, role)
+    }
+    t.equal((await trail(team, 'organisation: "envida"')).totalCount, 0)
+    t.equal((await trail(team, 'organisation: "woonpunt", from: "2000-01-01T00:00:00Z"')).totalCount, 1)
+    t.equal((await trail(team, 'to: "2000-01-01T00:00:00Z"')).totalCount, 0)
+  })
+
+  t.test('F2 of two editors the second is told the current object, what changed since, by whom and when', async (t) => {
+    interface Plans {
+      executionPlans: { nodes: { id: string; latestVersion: { id: string; version: number } }[] }
+    }
+    const { executionPlans } = await one<Plans>(
+      team,
+      '{ executionPlans(where: { neighbourhood: { eq: "nazareth" } }) { nodes { id latestVersion { id version } } } }',
+    )
+    const [plan] = executionPlans.nodes as [Plans['executionPlans']['nodes'][number]]
+    const decision =
+      '{ reference: "T-1", body: COLLEGE, decidedOn: "2025-10-14", outcome: CONFORM, title: "Besluit", text: "Vast te stellen" }'
+    const adopt = (key: string | undefined, expectedVersion: number) =>
+      one<{ planAdopt: object }>(
+        key,
+        `mutation A($id: ID!, $v: Int!) { planAdopt(id: $id, input: { expectedVersion: $v, decision: ${decision} }) {
+        plan { id latestVersion { version state } } userErrors { __typename code path ...on ConflictError { currentVersion yourBaseVersion changedFields changedAt by: changedBy { slug } } } } }`,
+        { id: plan.id, v: expectedVersion },
+      )
+    const { version } = plan.latestVersion
+    const other = new pg.Client({ connectionString: db.superuserUrl })
+    await other.connect()
+    await other.query(
+      `select set_config('app.principal', (select p.id::text from principal p join organisation o on o.id = p.organisation_id where o.slug = 'trajekt' limit 1), false)`,
+    )
+    await other.query(
+      `update plan_version set effective_from = '2025-02-01' where plan_id in (select id from plan where kind = 'EXECUTION_PLAN') and state = 'SUBMITTED'`,
+    )
+    await other.end()
+    t.match(await adopt(team, version), {
+      planAdopt: {
+        plan: { id: plan.id, latestVersion: { version: version + 1, state: 'SUBMITTED' } },
+        userErrors: [
+          {
+            __typename: 'ConflictError',
+            code: 'VERSION_CONFLICT',
+            path: ['input', 'expectedVersion'],
+            currentVersion: version + 1,
+            yourBaseVersion: version,
+            changedFields: ['effectiveFrom'],
+            changedAt: /^20/,
+            by: { slug: 'trajekt' },
+          },
+        ],
+      },
+    })
+    t.match(
+      await adopt(team, 99),
+      { planAdopt: { userErrors: [{ yourBaseVersion: 99, changedFields: [] }] } },
+      'of a version that never was, no field is told',
+    )
+    t.match(
+      await adopt(team, version + 1),
+      { planAdopt: { plan: { latestVersion: { state: 'ADOPTED' } }, userErrors: [] } },
+      'with the current version it is done',
     )
   })
 })

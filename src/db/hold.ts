@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { eq, getTableName } from 'drizzle-orm'
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import { Problem, VersionConflict } from '../errors.ts'
 import { canonical } from '../input.ts'
@@ -23,8 +23,9 @@ export async function hold<T extends Versioned>(
           .where(eq(table.id, id))
           .for('update')
   if (found === undefined) throw new Problem('NOT_FOUND', `No such ${what}`, ['id'])
-  const row = found as T['$inferSelect'] & { version: number }
-  if (row.version !== expected) throw new VersionConflict(row.version, ['expectedVersion'])
+  const row = found as T['$inferSelect'] & { id: string; version: number }
+  if (row.version !== expected)
+    throw new VersionConflict(row.version, ['expectedVersion'], { table: getTableName(table), id: row.id, base: expected })
   return row
 }
 

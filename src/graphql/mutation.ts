@@ -1,8 +1,17 @@
-import { GraphQLError, type GraphQLFieldResolver, type GraphQLObjectType, type GraphQLResolveInfo, getNamedType } from 'graphql'
+import {
+  type FieldNode,
+  GraphQLError,
+  type GraphQLFieldResolver,
+  type GraphQLObjectType,
+  type GraphQLResolveInfo,
+  getNamedType,
+} from 'graphql'
 import { collectSubfields } from 'graphql/execution/collectFields.js'
 import type { Actor } from '../auth/actor.ts'
-import type { Credential, Session, Tx } from '../db/session.ts'
-import { type ErrorCode, type Path, type Problem, problemOf, VersionConflict } from '../errors.ts'
+import type { Credential, Session, Statement, Tx } from '../db/session.ts'
+import { type ErrorCode, type Path, type Problem, problemOf, type Stale, VersionConflict } from '../errors.ts'
+import { type Changed, changedSince, shownOf } from '../history/conflict.ts'
+import { organisationEntity } from '../organisation/read.ts'
 import type { ReadEngine } from '../read/engine.ts'
 import type { Entity } from '../read/model.ts'
 
@@ -17,7 +26,6 @@ export interface UserError {
   code: string
   message: string
   path: Path
-  currentVersion?: number
 }
 
 export interface Outcome {
@@ -48,7 +56,12 @@ const faults: ReadonlySet<ErrorCode> = new Set([
 ])
 
 /** Runs the verb and reads what the payload selects, in one transaction: an answer never shows what was not committed. */
-export function mutationResolver(mutation: Mutation, session: Session, engine: ReadEngine): GraphQLFieldResolver<unknown, Context> {
+export function mutationResolver(
+  mutation: Mutation,
+  session: Session,
+  engine: ReadEngine,
+  entities: readonly Entity[],
+): GraphQLFieldResolver<unknown, Context> {
   return async (_source, args, context, info) => {
     const selected = payloadFields(info)
     try {
@@ -70,10 +83,54 @@ export function mutationResolver(mutation: Mutation, session: Session, engine: R
       const problem = problemOf(error)
       // Wrapped, because graphql-js takes any error with a `path` for one that knows its place in the answer.
       if (problem === undefined || faults.has(problem.code)) throw new GraphQLError('', { originalError: error as Error })
+      if (problem instanceof VersionConflict && problem.stale) return conflict(problem, mutation, session, engine, entities, context, info)
       return Object.fromEntries(
         selected.map(({ key, name }) => [key, name === 'userErrors' ? userErrorsOf(problem, argumentsOf(info)) : null]),
       )
     }
+  }
+}
+
+/** What the caller needs to try again without reading anew: the object as it is now, and what changed in it since, as far as the caller may see. */
+async function conflict(
+  problem: VersionConflict,
+  mutation: Mutation,
+  session: Session,
+  engine: ReadEngine,
+  entities: readonly Entity[],
+  { credential, languages }: Context,
+  info: GraphQLResolveInfo,
+): Promise<Record<string, unknown>> {
+  const stale = problem.stale as Stale
+  const reader = { rows: (statements: readonly Statement[]) => session.read(credential, statements) }
+  const changed = await changedSince(reader, stale, entities)
+  const current = shownOf(stale, mutation.entity())
+  const shown = (entity: Entity, id: string, nodes: readonly FieldNode[]) =>
+    engine.object(reader, entity, id, { nodes, fragments: info.fragments, variables: info.variableValues }, languages)
+  const payload: Record<string, unknown> = {}
+  for (const { key, name, nodes } of payloadFields(info)) {
+    if (name === mutation.shows) payload[key] = current === undefined ? null : await shown(mutation.entity(), current, nodes)
+    else payload[key] = name === 'userErrors' ? [conflictError(problem, changed, info, shown)] : null
+  }
+  return payload
+}
+
+function conflictError(
+  { code, message, path, currentVersion, stale }: VersionConflict,
+  { fields, organisationId, at }: Changed,
+  info: GraphQLResolveInfo,
+  shown: (entity: Entity, id: string, nodes: readonly FieldNode[]) => Promise<unknown>,
+) {
+  return {
+    code,
+    message,
+    path: argumentPath(path, argumentsOf(info)),
+    currentVersion,
+    yourBaseVersion: stale?.base,
+    changedFields: fields,
+    changedAt: at,
+    changedBy: (_args: unknown, _context: unknown, { fieldNodes }: GraphQLResolveInfo) =>
+      organisationId === undefined ? null : shown(organisationEntity, organisationId, fieldNodes),
   }
 }
 
@@ -98,6 +155,6 @@ function userErrorsOf(problem: Problem, names: readonly string[]): UserError[] {
     code: problem.code,
     message: problem.message,
     path: argumentPath(problem.path, names),
-    ...(problem instanceof VersionConflict ? { currentVersion: problem.currentVersion } : undefined),
+    ...(problem instanceof VersionConflict ? { currentVersion: problem.currentVersion, changedFields: [] } : undefined),
   }))
 }

@@ -33,7 +33,7 @@ export async function graphql(
   resolveRoots(schema, engine)
   for (const [name, field] of Object.entries(schema.getMutationType()?.getFields() ?? {})) {
     const mutation = features.mutations[name]
-    if (mutation) field.resolve = mutationResolver(mutation, session, engine) as GraphQLFieldResolver<unknown, unknown>
+    if (mutation) field.resolve = mutationResolver(mutation, session, engine, features.entities) as GraphQLFieldResolver<unknown, unknown>
   }
   await app.register(mercurius, {
     schema,

@@ -71,6 +71,7 @@ export async function lockVersion(tx: Tx, ofPlan: string, state: 'DRAFT' | 'SUBM
     .limit(1)
     .for('update')
   if (found === undefined) throw new Problem('PLAN_STATE', `The plan has no version in the state ${state}`)
-  if (found.version !== expected) throw new VersionConflict(found.version, ['expectedVersion'])
+  if (found.version !== expected)
+    throw new VersionConflict(found.version, ['expectedVersion'], { table: 'plan_version', id: found.id, base: expected, shows: ofPlan })
   return found
 }

@@ -91,9 +91,9 @@ export class ReadEngine {
     return assembled(plan, binding, await this.#session.read(credential, statementsOf(plan, binding)))
   }
 
-  /** The fields selected of one object, within a verb's transaction. */
+  /** The fields selected of one object, within a verb's transaction or by a read of its own. */
   async object(
-    tx: Tx,
+    tx: Pick<Tx, 'rows'>,
     entity: Entity,
     uuid: string,
     selection: { nodes: readonly FieldNode[]; fragments: Record<string, FragmentDefinitionNode>; variables: Record<string, unknown> },

@@ -42,6 +42,8 @@ export const ask = (app: FastifyInstance, caller: Pick<Caller, 'key'>, query: st
   send(app, caller, 'POST', '/graphql', { query, variables })
 
 const words = '{ text }'
+const history = 'history(first: 3) { totalCount nodes { version changedAt changedBy { name } changes { field before after } } }'
+const audit = 'operation subjectType subjectId outcome requestId organisation { name } before after'
 const plan = `id title ${words} inForce { id } latestVersion { id ambitions ${words} } versions { id state ambitions ${words} objectives ${words} approach ${words} contentHash }`
 const report = 'id status effectiveAt subject standing reportedBy { slug } narrative restrictedFields'
 const note = 'id body visibility organisation { slug }'
@@ -52,10 +54,10 @@ const publication = `summary ${words} foreword ${words} forewordAuthor ${words} 
 
 /** What is asked of an object of each type: all its words, and the way to its neighbours. */
 const fields: Readonly<Record<string, string>> = {
-  Organisation: 'slug name membership { id }',
+  Organisation: `slug name membership { id } ${history}`,
   AllianceMembership: 'startsOn endsOn organisation { name }',
   Programme: `code name ${words} summary ${words}`,
-  Pillar: `code name ${words}`,
+  Pillar: `code name ${words} ${history}`,
   Theme: `code name ${words}`,
   SdgGoal: `number name ${words}`,
   Result: `code title ${words} pillar { name ${words} } parent { title ${words} }`,
@@ -63,7 +65,7 @@ const fields: Readonly<Record<string, string>> = {
   Neighbourhood: `slug name region { name } regions { name } enrolment { evidence ${words} } executionPlans(first: 10) { totalCount nodes { title ${words} } }
     planInForce { title ${words} } publication { ${publication} } publications { id ${publication} } headlines { indicator { name ${words} } actual { value } }
     participationEvents { totalCount nodes { subject ${words} } }`,
-  Enrolment: `evidence ${words}`,
+  Enrolment: `evidence ${words} ${history}`,
   Region: 'code name versions { name }',
   RegionVersion: 'year name',
   ProgrammePlan: plan,
@@ -78,11 +80,11 @@ const fields: Readonly<Record<string, string>> = {
   BreakthroughStep: 'state explanation',
   LobbyEffort: `request ${words} outcomeText ${words} leader { name } supporters { name } breakthrough { obstacle ${words} }`,
   ExecutionPlan: `${plan} neighbourhood { name } actions(first: 10) { totalCount nodes { ref title ${words} } }`,
-  PlanVersion: `state ambitions ${words} objectives ${words} approach ${words} contentHash adoptedBy { text ${words} decision { title ${words} } }`,
+  PlanVersion: `${history} state ambitions ${words} objectives ${words} approach ${words} contentHash adoptedBy { text ${words} decision { title ${words} } }`,
   Decision: `reference title ${words} points { text ${words} planVersion { ambitions ${words} objectives ${words} approach ${words} contentHash } }`,
   DecisionPoint: `text ${words} planVersion { ambitions ${words} } mandates { plan { title ${words} } }`,
   Mandate: `holder plan { title ${words} latestVersion { ambitions ${words} } }`,
-  Action: `ref title ${words} description ${words} draft { title ${words} description ${words} } leadNeeded lead { name } contributors { name } participations { role organisation { name } }
+  Action: `${history} ref title ${words} description ${words} draft { title ${words} description ${words} } leadNeeded lead { name } contributors { name } participations { role organisation { name } }
     plan { title ${words} } pillars { name ${words} } themes { name ${words} } sdgs { name ${words} } results { title ${words} }
     latestStatus { ${report} } statusReports(first: 10) { totalCount nodes { ${report} } } notes(first: 10) { totalCount nodes { ${note} } }`,
   ActionParticipation: 'role organisation { name }',
@@ -92,9 +94,10 @@ const fields: Readonly<Record<string, string>> = {
   Series: 'indicator { code } region { name } observations { id } targets { value } baseline { value }',
   Observation: 'period value status confidentialValue restrictedFields source { publisher title licence } revisions { value status }',
   ObservationRevision: 'value status',
-  Target: 'value',
+  Target: `value ${history}`,
   Baseline: 'value',
-  DataSource: 'publisher title licence',
+  DataSource: `publisher title licence ${history}`,
+  AuditEntry: audit,
   Headline: `position indicator { name ${words} } baseline { value } target { value } actual { value status }`,
   Publication: `${publication} neighbourhood { name } planVersion { ambitions ${words} }`,
   MonitoringPlan: `title ${words} state indicators { code } evaluations { title ${words} }`,
@@ -158,6 +161,7 @@ export const lists: readonly string[] = [
   `{ actions(first: 100) { totalCount nodes { id ref title ${words} description ${words} themes { name ${words} } draft { title ${words} description ${words} } lead { name } latestStatus { ${report} } } } }`,
   `{ actions(first: 100) { totalCount nodes { id statusReports(first: 100) { totalCount nodes { ${report} } } } } }`,
   `{ actions(first: 100) { totalCount nodes { id notes(first: 100) { totalCount nodes { ${note} } } } } }`,
+  `{ auditTrail(first: 100) { totalCount nodes { id ${audit} } } }`,
   `{ decisions(first: 100) { totalCount nodes { ${fields.Decision} } } }`,
   `{ breakthroughs(first: 100) { totalCount nodes { id ${breakthrough} } } }`,
   `{ indicators(first: 10) { totalCount nodes { ${fields.Indicator} series { observations { ${fields.Observation} } targets { value } baseline { value } } } } }`,

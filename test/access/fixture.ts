@@ -1051,7 +1051,7 @@ function addAudit(s: Sowing, principalOf: (name: string) => string): void {
   for (const [organisation, name] of authors) {
     const principal = principalOf(name)
     for (const { reads, operation, subject_type, subject } of subjects) {
-      s.add('audit_entry', { reads, writes: 'audit', organisation, principal }, (n) => ({
+      s.add('audit_entry', { reads, writes: 'audit', organisation, principal, graphql: true }, (n) => ({
         principal_id: principal,
         organisation_id: s.id(organisation),
         operation,
