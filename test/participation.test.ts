@@ -49,7 +49,7 @@ t.test('what residents and partners brought in', async (t) => {
         { id: made.participationEvent?.id, v: expectedVersion },
       )
     t.match((await correct(7)).data.participationEventCorrect, {
-      participationEvent: null,
+      participationEvent: { version: 1, outcome: null },
       userErrors: [{ code: 'VERSION_CONFLICT', path: ['input', 'expectedVersion'] }],
     })
     t.match((await correct(1)).data.participationEventCorrect, { participationEvent: { version: 2 }, userErrors: [] })

@@ -14,6 +14,7 @@ import {
   isNonNullType,
   isObjectType,
   isScalarType,
+  print,
 } from 'graphql'
 import pg from 'pg'
 import type { Credential } from '../../src/db/session.ts'
@@ -231,7 +232,7 @@ export class PlainReader {
       if (running.missing.size === 0) return { ...result, fields: running.fields }
       await this.#load(running)
     }
-    throw new Error('an operation of the plain resolvers does not come to an end')
+    throw new Error(`the plain resolvers do not come to an end: ${print(document)} ${JSON.stringify(variableValues)}`)
   }
 
   async #load({ caller, missing }: Running): Promise<void> {
