@@ -4,6 +4,7 @@ import path from 'node:path'
 import closeWithGrace from 'close-with-grace'
 import type { FastifyInstance } from 'fastify'
 import { buildApp } from './app.ts'
+import { strangeRoles } from './auth/permissions.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { type Provisioned, provision, writePrivately } from './db/provision.ts'
 import { Session } from './db/session.ts'
@@ -50,7 +51,7 @@ async function databaseOf(config: Config): Promise<Database> {
   return { url: embedded.url, embedded }
 }
 
-/** The service itself must not be able to pass the policies. */
+/** The service itself must not be able to pass the policies, and its permissions must be of the roles that callers hold. */
 async function checkRole(session: Session): Promise<void> {
   const role = await session.check().catch((error: Error) => {
     throw new ConfigError(`DATABASE_URL cannot be used: ${error.message}`)
@@ -61,6 +62,9 @@ async function checkRole(session: Session): Promise<void> {
     )
   }
   if (role.tables === 0) throw new ConfigError('DATABASE_URL names a database that is not migrated: run `samenspel migrate` first')
+  const strange = strangeRoles(role.roles)
+  if (strange.length > 0)
+    throw new ConfigError(`The database and this version differ in the roles ${strange.join(', ')}: run \`samenspel migrate\` first`)
 }
 
 /** The programme, demo keys and an example adoption: with the embedded database only, and once. */

@@ -4,6 +4,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import pg from 'pg'
 import t, { type Test } from 'tap'
 import { testDatabase } from './harness.ts'
 
@@ -66,6 +67,15 @@ t.test('a start that cannot go on says why in one line', async (t) => {
     const db = await testDatabase(t)
     refusedWith(t, await start({ PORT: '0', DATABASE_URL: db.superuserUrl }), /could pass the row policies/)
     refusedWith(t, await start({ PORT: '0', DATABASE_URL: db.ownerUrl }), /could pass the row policies/)
+  })
+
+  t.test('the database knows a role that no permission is for', async (t) => {
+    const db = await testDatabase(t)
+    const superuser = new pg.Client({ connectionString: db.superuserUrl })
+    await superuser.connect()
+    await superuser.query(`alter type role add value 'VISITOR'`)
+    await superuser.end()
+    refusedWith(t, await start({ PORT: '0', DATABASE_URL: db.url }), /differ in the roles VISITOR/)
   })
 
   t.test('the database is not migrated', async (t) => {

@@ -56,6 +56,12 @@ export const permissions = {
 
 export type Verb = keyof typeof permissions
 
+/** Roles that only the database or only this file knows: somebody could hold what opens no verb, or a verb could be for nobody. */
+export const strangeRoles = (known: readonly string[]): string[] => [
+  ...known.filter((role) => !(roles as readonly string[]).includes(role)),
+  ...roles.filter((role) => !known.includes(role)),
+]
+
 /** All scopes there are, in the order of the table. */
 export const scopes: readonly string[] = [...new Set(Object.values(permissions).map((permission) => permission.scope))]
 

@@ -186,11 +186,12 @@ export class Session implements Reads {
     this.#flush.unref()
   }
 
-  /** As whom the database serves, whether that role could pass the policies, and how many tables there are. */
-  async check(): Promise<{ role: string; superuser: boolean; bypass: boolean; owner: boolean; tables: number }> {
+  /** As whom the database serves, whether that role could pass the policies, how many tables there are, and which roles callers can hold. */
+  async check(): Promise<{ role: string; superuser: boolean; bypass: boolean; owner: boolean; tables: number; roles: string[] }> {
     const { rows } = await this.#writers.query(`select r.rolname as role, r.rolsuper as superuser, r.rolbypassrls as bypass,
       exists (select from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and pg_has_role(r.oid, c.relowner, 'usage')) as owner,
-      (select count(*)::int from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind = 'r') as tables
+      (select count(*)::int from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind = 'r') as tables,
+      array(select e.enumlabel::text from pg_enum e where e.enumtypid = to_regtype('public.role')) as roles
       from pg_roles r where r.rolname = current_user`)
     return rows[0]
   }
