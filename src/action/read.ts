@@ -101,7 +101,7 @@ export const actionEntity: Entity = entity<typeof action>({
     lead: one<Action, typeof organisation, Participation>({
       to: () => organisationEntity,
       through: { table: actionParticipation, on: (t, p) => sql`${p.actionId} = ${t.id} and ${p.role} = 'LEAD' and ${current(p)}` },
-      on: (_t, o, p) => eq(o.id, p.organisationId),
+      on: (_t, o, _args, p) => eq(o.id, p.organisationId),
     }),
     leadNeeded: leaf('boolean', leadNeeded),
     draft: one<Action, Agreed>({
@@ -213,7 +213,7 @@ export const statusReportEntity: Entity = entity<typeof statusReport>({
     reportedBy: one<Report, typeof organisation, typeof statusReportSource>({
       to: () => organisationEntity,
       through: { table: statusReportSource, on: (t, s) => eq(s.reportId, t.id) },
-      on: (_t, o, s) => eq(o.id, s.organisationId),
+      on: (_t, o, _args, s) => eq(o.id, s.organisationId),
     }),
     narrative: narrated(leaf('text', (n) => n.narrative)),
     restrictedFields: leaf('json', () => sql`(select case when caller_may('content') then '[]' else '["reportedBy"]' end)`),

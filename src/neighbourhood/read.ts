@@ -6,7 +6,8 @@ type Neighbourhood = typeof neighbourhood
 type Region = typeof region
 
 const today = sql`(select today())`
-const dayOf = (args: Args): SQL => (args.has('on') ? args.value('on', 'date') : today)
+/** The day asked about; today where none is. */
+export const dayOf = (args: Args): SQL => (args.has('on') ? args.value('on', 'date') : today)
 const linkedOn = (t: Neighbourhood, link: typeof neighbourhoodRegion, day: SQL): SQL =>
   sql`${link.neighbourhoodId} = ${t.id} and ${link.startsOn} <= ${day} and (${link.endsOn} is null or ${link.endsOn} > ${day})`
 
@@ -20,7 +21,7 @@ export const neighbourhoodEntity: Entity = entity<typeof neighbourhood>({
     region: one<Neighbourhood, Region, typeof neighbourhoodRegion>({
       to: () => regionEntity,
       through: { table: neighbourhoodRegion, on: (t, link, args) => sql`${link.main} and ${linkedOn(t, link, dayOf(args))}` },
-      on: (_t, r, link) => eq(r.id, link.regionId),
+      on: (_t, r, _args, link) => eq(r.id, link.regionId),
     }),
     regions: many<Neighbourhood, Region, typeof neighbourhoodRegion>({
       to: () => regionEntity,

@@ -1,5 +1,5 @@
 import { eq, type SQL, sql } from 'drizzle-orm'
-import { neighbourhoodEntity } from '../neighbourhood/read.ts'
+import { dayOf, neighbourhoodEntity } from '../neighbourhood/read.ts'
 import type { neighbourhood } from '../neighbourhood/table.ts'
 import { programmeEntity } from '../programme/read.ts'
 import type { programme } from '../programme/table.ts'
@@ -8,8 +8,6 @@ import { everAdopted, plan, planVersion } from './table.ts'
 
 type Plan = typeof plan
 type Version = typeof planVersion
-
-const today = sql`(select today())`
 
 /** The version that held on a day: adopted, its first day come, and no later one that has. */
 export const inForceOn = (t: Plan, day: SQL): SQL =>
@@ -23,7 +21,7 @@ const planFields: Record<string, Field<Plan>> = {
   title: localised((t) => t.title),
   term: group({ startsOn: leaf('date', (t: Plan) => t.startsOn), endsOn: leaf('date', (t: Plan) => t.endsOn) }),
   programme: one<Plan, typeof programme>({ to: () => programmeEntity, on: (t, p) => eq(p.id, t.programmeId) }),
-  inForce: one<Plan, Version>({ to: () => planVersionEntity, on: (t, v) => sql`${v.id} = ${inForceOn(t, today)}` }),
+  inForce: one<Plan, Version>({ to: () => planVersionEntity, on: (t, v, args) => sql`${v.id} = ${inForceOn(t, dayOf(args))}` }),
   latestVersion: one<Plan, Version>({ to: () => planVersionEntity, on: (t, v) => sql`${v.id} = ${latest(t)}` }),
   versions: many<Plan, Version>({
     to: () => planVersionEntity,
@@ -101,7 +99,7 @@ neighbourhoodEntity.fields.executionPlans = many<typeof neighbourhood, Plan>({
 /** Terms of one neighbourhood never overlap, so there is one at most. */
 neighbourhoodEntity.fields.planInForce = one<typeof neighbourhood, Plan>({
   to: () => executionPlanEntity,
-  on: (t, p) => sql`${p.neighbourhoodId} = ${t.id} and ${p.startsOn} <= ${today} and ${inForceOn(p, today)} is not null`,
+  on: (t, p, args) => sql`${p.neighbourhoodId} = ${t.id} and ${p.startsOn} <= ${dayOf(args)} and ${inForceOn(p, dayOf(args))} is not null`,
 })
 
 export const planEntities = [planEntity, programmePlanEntity, strategicAgendaEntity, executionPlanEntity, planVersionEntity]
@@ -129,7 +127,7 @@ export const planRoots = {
     to: () => strategicAgendaEntity,
     as: 'one',
     on: (t, args) => {
-      const day = args.has('on') ? args.value('on', 'date') : today
+      const day = dayOf(args)
       return sql`${t.startsOn} <= ${day} and ${day} <= ${t.endsOn} and exists (select from programme p where p.id = ${t.programmeId} and p.code = ${args.value('programme', 'text')})`
     },
   }),

@@ -64,7 +64,7 @@ export interface OneField<P = never> {
   kind: 'one'
   to: () => Entity
   // biome-ignore lint/suspicious/noExplicitAny: the tables at both ends are typed where the relation is made (see `one`)
-  on: (parent: P, child: any, through: any) => SQL
+  on: (parent: P, child: any, args: Args, through: any) => SQL
   // biome-ignore lint/suspicious/noExplicitAny: as above
   through?: Through<P, any>
 }
@@ -167,7 +167,7 @@ export function beside<T, B>(
 /** A to-one relation; `C` and `X` are the tables at its far end and between. */
 export function one<P, C, X = undefined>(relation: {
   to: () => Entity
-  on: (parent: P, child: C, through: X) => SQL
+  on: (parent: P, child: C, args: Args, through: X) => SQL
   through?: Through<P, X>
 }): OneField<P> {
   return { kind: 'one', ...relation }

@@ -489,7 +489,7 @@ export class Planner {
     const joins: SQL[] = []
     if (between)
       joins.push(sql` left join ${between.from} on ${(field.through as Through<Aliased, Aliased>).on(parent.table, between.table, args)}`)
-    joins.push(sql` left join ${child.from} on ${field.on(parent.table, child.table, between?.table)}`)
+    joins.push(sql` left join ${child.from} on ${field.on(parent.table, child.table, args, between?.table)}`)
     const instance = this.#statements.join(parent, child, joins)
     const present = column(instance.source, sql`${child.table.id}`)
     const write = this.#selection(entity, instance, place.nodes, place.path)

@@ -327,7 +327,7 @@ export class PlainReader {
   #one(running: Running, row: Row, place: readonly unknown[], field: OneField<Any>, args: Args): Row | null {
     const entity = field.to()
     const found = this.#ask(running, place, () => {
-      const { child, tables, where } = related(row, { ...field, on: (parent, to, _args, between) => field.on(parent, to, between) }, args)
+      const { child, tables, where } = related(row, field, args)
       return sql`select ${child.id}::text, ${typename(entity, child)} from ${sql.join(tables.map(from_), sql`, `)} where ${all(where)}`
     })
     return told(found[0] ?? null, (first) => this.#row(entity, first))
@@ -431,7 +431,7 @@ interface Related {
   where: SQL[]
 }
 
-function related(row: Row, field: Pick<ManyField<Any>, 'to' | 'on' | 'through'>, args: Args): Related {
+function related(row: Row, field: Pick<OneField<Any>, 'to' | 'on' | 'through'>, args: Args): Related {
   const parent = alias(row.entity.table, 'parent_row') as Any
   const child = alias(field.to().table, 'child_row') as Any
   const between = field.through && (alias(field.through.table, 'between_row') as Any)
