@@ -66,6 +66,9 @@ export function leafOf(leaf: Leaf, typeName: string, index: number, place: Place
 /** A writer of what cannot fail. */
 export const inline = (source: string): Writer => Object.assign(compiled<Writer>(`return (row) => ${source}`), { source })
 
+/** A name of the schema's own, as it is in every answer. */
+export const constant = (name: string): Writer => inline(`'"${name}"'`)
+
 /** What stands in a row, or null where a column tells that it does not: `absent` is JavaScript over the row. */
 export function unless(absent: { source: string; holds: (row: TextRow) => boolean }, place: Place, write: Writer): Writer {
   if (!place.nonNull && write.source !== undefined) return inline(`(${absent.source} ? 'null' : ${write.source})`)

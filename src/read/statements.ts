@@ -1,4 +1,4 @@
-import { getTableName, type SQL, sql } from 'drizzle-orm'
+import { Column, getTableName, is, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import { alias, type PgTable } from 'drizzle-orm/pg-core'
 import type { PlannedStatement } from './arguments.ts'
 import { render } from './arguments.ts'
@@ -155,6 +155,17 @@ const joined = (through: Named | undefined, child: Named): SQL =>
 /** What a row is ordered by stands beside its own columns, for the order outside and for its cursor. */
 const rank = (index: number): string => `o${index}`
 export const rankOf = ({ name }: { name: string }, index: number): SQL => sql`${sql.identifier(name)}.${sql.identifier(rank(index))}`
+
+/** A column that is never null, of a row that is there. */
+export const neverNull = (expression: SQL | SQLWrapper, { optional }: Instance): boolean =>
+  !optional && is(expression, Column) && expression.notNull
+
+/** Reads the parent's key out of its row; a root has none. */
+export function keyOf(parent: Instance | undefined): (row: readonly (string | null)[]) => string {
+  if (parent === undefined) return () => ''
+  const index = column(parent.source, sql`${parent.table.id}`)
+  return (row) => row[index] as string
+}
 
 /** Asks a statement for a column; tells its place, which is that of the same expression asked for before. */
 export function column(source: Source, expression: SQL): number {
