@@ -177,6 +177,24 @@ t.test('what is agreed of an action, and who takes part in it', async (t) => {
       null,
       'a draft is not public',
     )
+    const shown = async (caller: string) =>
+      (
+        await ask<{ action: { title: object | null; lead: { slug: string } } | null; actions: { totalCount: number } }>(
+          db,
+          keys[caller],
+          '{ action(ref: "POT-2026-01") { title { text } lead { slug } } actions { totalCount } }',
+        )
+      ).data
+    const all = (await shown('partner_reader@envida')).actions.totalCount
+    for (const reader of ['partner_reader@envida', 'portfolio_holder@gemeente-maastricht', 'research_statistics@gemeente-maastricht'])
+      t.match(await shown(reader), { action: { title: { text: 'Buurttuin' } }, actions: { totalCount: all } }, reader)
+    for (const other of ['council_reader@gemeente-maastricht', 'bi_reader@trajekt', 'partner_system@woonpunt'])
+      t.match(await shown(other), { action: null, actions: { totalCount: all - 1 } }, `${other} reads no drafts`)
+    t.match(
+      await shown('partner_system@trajekt'),
+      { action: { title: null, lead: { slug: 'tuingroep-pottenberg' } }, actions: { totalCount: all } },
+      'the system of one that takes part reports on it',
+    )
   })
 
   t.test('S20 invariant 7: the lead is handed over on a day, by it or the team, and there is one lead on every day', async (t) => {

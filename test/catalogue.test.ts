@@ -9,6 +9,8 @@ const definers = [
   'record_key_use(text[])', // notes the last use, which nobody else may write
   'write_history()', // writes what a row was, which nobody else may write
   'led_actions()', // asked by policies of tables that the policies of parts look at
+  'joined_actions()', // the same
+  'reported_by_caller(uuid)', // asked by the policy of reports, at which the policy of sources looks
   'membership_ends_parts()', // who ends a membership changes no part otherwise
   'action_always_led()', // whoever changes a lead, the whole of it is judged
   'organisation_of(uuid)', // tells whose principal it is, of which nobody else reads more

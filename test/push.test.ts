@@ -86,14 +86,30 @@ async function door(t: Test) {
   }
 
   let made = 0
-  /** A new action in Nazareth's plan, led from 2024 on. */
+  const [planId, versionId] = [uuidv7(), uuidv7()]
+  /** A new action in a draft of Nazareth's next plan, led from 2024 on. */
   async function newAction(lead: string, contributors: readonly string[] = []): Promise<{ id: string; ref: string }> {
-    const [id, ref] = [uuidv7(), `TEST-${++made}`]
+    const [id, agreed, ref] = [uuidv7(), uuidv7(), `TEST-${++made}`]
     await install(db.ownerUrl, async (tx) => {
       await tx.rows([
         {
-          text: `insert into action (id, programme_id, plan_id, ref) select $1, programme_id, plan_id, $2 from action where ref = 'NAZ-2025-01'`,
-          values: [id, ref],
+          text: `insert into plan (id, programme_id, kind, neighbourhood_id, title, starts_on, ends_on)
+            select $1, p.programme_id, p.kind, p.neighbourhood_id, p.title, '2027-01-01', '2028-12-31' from plan p join action a on a.plan_id = p.id
+            where a.ref = 'NAZ-2025-01' on conflict (id) do nothing`,
+          values: [planId],
+        },
+        {
+          text: 'insert into plan_version (id, plan_id, number) values ($1, $2, 1) on conflict (id) do nothing',
+          values: [versionId, planId],
+        },
+        {
+          text: `insert into action (id, programme_id, plan_id, ref, agreed_action_id) select $1, programme_id, id, $2, $3 from plan where id = $4`,
+          values: [id, ref, agreed, planId],
+        },
+        {
+          text: `insert into agreed_action (id, action_id, plan_id, plan_version_id, version_state, version_number, title, scale)
+            values ($1, $2, $3, $4, 'DRAFT', 1, '{"source": "nl", "nl": "Proef"}', 'NEIGHBOURHOOD')`,
+          values: [agreed, id, planId, versionId],
         },
         ...[lead, ...contributors].map((slug, place) => ({
           text: `insert into action_participation (id, action_id, organisation_id, role, starts_on)

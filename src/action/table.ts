@@ -49,13 +49,16 @@ export const actionScale = pgEnum('action_scale', [
 /** Actions the caller's organisation leads, contributes to or funds today; "parties" in the rules below. */
 const isParty = sql`action_id in (select p.action_id from action_participation p where p.organisation_id = ${callerOrganisation}
   and p.starts_on <= today() and (p.ends_on is null or p.ends_on > today()))`
-/** Who told may take it back. */
-const isReporter = sql`exists (select 1 from status_report_source s where s.report_id = status_report.id and s.organisation_id = ${callerOrganisation})`
+/** Who told may take it back. By a look-up, as the policy of sources looks at reports. */
+const isReporter = sql`reported_by_caller(id)`
 /** Also those it once did: a report may come late. */
 const wasParty = sql`action_id in (select p.action_id from action_participation p where p.organisation_id = ${callerOrganisation})`
 const isLead = sql`action_id in (select p.action_id from action_participation p where p.role = 'LEAD' and p.organisation_id = ${callerOrganisation})`
 /** By a look-up, where the policies of parts would come back to the table that asks. */
 const ledByCaller = sql`action_id in (select led_actions())`
+/** What a system reports on, whatever has been decided of it: the actions its organisation ever took part in (by a look-up, for the same reason). */
+const pushesFor = sql`(${may('push')} and action_id in (select joined_actions()))`
+const seesAction = sql`exists (select 1 from action a where a.id = action_id)`
 const leads = sql`id in (select p.action_id from action_participation p where p.role = 'LEAD' and p.organisation_id = ${callerOrganisation})`
 
 /**
@@ -91,7 +94,11 @@ export const action = pgTable(
     check('action_progress', sql`${t.progressPercent} between 0 and 100`),
     index('action_plan_ref').on(t.planId, t.ref),
     index('action_status_ref').on(t.status, t.ref),
-    readPolicy('action', sql`${may('content')} or exists (select 1 from agreed_action g where g.id = action.agreed_action_id)`),
+    // Seen by whoever sees what was agreed of it, so that what is only in a later draft is as hidden as the draft.
+    readPolicy(
+      'action',
+      sql`${may('drafts')} or (${may('push')} and id in (select joined_actions())) or exists (select 1 from agreed_action g where g.id = action.agreed_action_id)`,
+    ),
     insertPolicy('action', may('team')),
     updatePolicy('action', sql`${may('team')} or ((${may('push')} or ${may('edit')}) and ${leads})`),
   ],
@@ -245,7 +252,7 @@ export const actionParticipation = pgTable(
     // By way of what was agreed, not of the action, whose own policies look here.
     readPolicy(
       'action_participation',
-      sql`${may('content')} or exists (select 1 from agreed_action g where g.action_id = action_participation.action_id)`,
+      sql`${may('drafts')} or ${pushesFor} or exists (select 1 from agreed_action g where g.action_id = action_participation.action_id)`,
     ),
     insertPolicy('action_participation', sql`${may('team')} or (${may('edit')} and ${ledByCaller})`),
     updatePolicy('action_participation', sql`${may('team')} or (${may('edit')} and ${ledByCaller})`),
@@ -313,7 +320,7 @@ export const statusReport = pgTable(
     index('status_report_recorded').on(t.recordedAt, t.id),
     readPolicy(
       'status_report',
-      sql`${may('content')} or (subject = 'ACTION' and standing = 'ACCEPTED' and exists (select 1 from action a where a.id = action_id))`,
+      sql`${may('drafts')} or ((${may('content')} or (subject = 'ACTION' and standing = 'ACCEPTED')) and ${seesAction})`,
     ),
     insertPolicy(
       'status_report',
@@ -343,11 +350,15 @@ export const statusReportSource = pgTable(
   },
   (t) => [
     index('status_report_source_organisation').on(t.organisationId),
-    readPolicy('status_report_source', may('content')),
+    readPolicy(
+      'status_report_source',
+      sql`${may('drafts')} or (${may('content')} and exists (select 1 from status_report r where r.id = report_id))`,
+    ),
     insertPolicy(
       'status_report_source',
       sql`organisation_id = ${callerOrganisation} and (${may('team')} or ${may('push')} or ${may('edit')})`,
     ),
+    pgPolicy('status_report_source_lookup', { for: 'select', to: lookup, using: sql`true` }),
   ],
 )
 
@@ -403,8 +414,8 @@ export const statusReportNarrative = pgTable(
     readPolicy(
       'status_report_narrative',
       sql`case visibility
-        when 'PUBLIC' then ${may('content')} or exists (select 1 from status_report r where r.id = report_id)
-        when 'ALLIANCE' then ${may('content')}
+        when 'PUBLIC' then ${may('drafts')} or exists (select 1 from status_report r where r.id = report_id)
+        when 'ALLIANCE' then ${may('drafts')} or (${may('content')} and ${seesAction})
         when 'ACTION_PARTIES' then ${may('team')} or ${ownOrganisation} or (${may('own')} and ${may('member')} and ${isParty})
         when 'OWN_ORGANISATION' then ${ownOrganisation}
         else ${may('team')} or ${ownOrganisation} end`,
@@ -461,7 +472,7 @@ export const note = pgTable(
     index('note_action').on(t.actionId, t.createdAt),
     readPolicy(
       'note',
-      sql`${may('notes')} and case visibility
+      sql`${may('notes')} and (${may('drafts')} or ${seesAction}) and case visibility
         when 'ALLIANCE' then true
         when 'ACTION_PARTIES' then ${may('team')} or (${may('own')} and ${isParty})
         else ${ownOrganisation} end`,

@@ -61,7 +61,8 @@ export const themeLink = pgTable(
     index('theme_link_action').on(t.actionId),
     ...register(
       'theme_link',
-      sql`${ofAgendaTheme} and (plan_id is null or exists (select 1 from plan p where p.id = theme_link.plan_id))`,
+      sql`${ofAgendaTheme} and (plan_id is null or exists (select 1 from plan p where p.id = theme_link.plan_id))
+        and (action_id is null or exists (select 1 from action a where a.id = theme_link.action_id))`,
       may('team'),
     ),
   ],

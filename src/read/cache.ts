@@ -1,3 +1,4 @@
+import type { Actor } from '../auth/actor.ts'
 import { nameOf } from '../db/batch.ts'
 import type { Credential, Session } from '../db/session.ts'
 import type { Plan } from './plan.ts'
@@ -28,7 +29,7 @@ export interface Ticket {
 export const staleness = 2_000
 
 /**
- * Answers that are the same for everyone of one scope: the public, or the holders of the same roles. A plan whose rows or columns depend on the
+ * Answers that are the same for everyone of one scope: the public, the holders of the same roles, or one organisation's systems. A plan whose rows or columns depend on the
  * individual caller is never kept. Bounded in bytes; a change of a table drops what was read from it.
  */
 export class ResponseCache {
@@ -131,7 +132,12 @@ const keyOf = (scope: string, request: string): string => JSON.stringify([scope,
 /** The scope of a credential that needs no judging: none, for the public. */
 export const publicScope = 'PUBLIC'
 
-export const scopeOf = (roles: readonly string[]): string => (roles.length === 0 ? publicScope : [...roles].sort().join())
+/** A system also sees what its organisation takes part in: by a look-up, which PostgreSQL's plan does not open. */
+export function scopeOf(actor: Actor): string {
+  if (actor.kind === 'PUBLIC' || actor.roles.length === 0) return publicScope
+  const held = [...actor.roles].sort().join()
+  return actor.roles.includes('PARTNER_SYSTEM') ? `${held} ${actor.organisationId}` : held
+}
 
 const personalSettings = /app\.organisation|app\.principal|caller_organisation|caller_principal/
 

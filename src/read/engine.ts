@@ -67,14 +67,14 @@ export class ReadEngine {
     const request = requestKey(operation.source, [operation.operationName, operation.variables], languages)
     // Who is calling is judged by the database at every request, also when the answer is at hand.
     if (this.#cache.knows(request)) {
-      const scope = credential.kind === 'public' ? publicScope : scopeOf((await this.#session.readAs(credential, [])).actor.roles)
+      const scope = credential.kind === 'public' ? publicScope : scopeOf((await this.#session.readAs(credential, [])).actor)
       const kept = this.#cache.get(scope, request)
       if (kept !== undefined) return { data: kept, errors: [] }
     }
     const ticket = this.#cache.begin(request, reading)
     const { actor, results } = await this.#session.readAs(credential, statementsOf(plan, binding))
     const answered = assembled(plan, binding, results)
-    if (answered.errors.length === 0) this.#cache.keep(ticket, scopeOf(actor.roles), answered.data)
+    if (answered.errors.length === 0) this.#cache.keep(ticket, scopeOf(actor), answered.data)
     return answered
   }
 

@@ -493,6 +493,8 @@ interface Known extends ActionFacts {
   /** Since when an organisation takes part in it. */
   since: Partial<Record<Organisation, string>>
   adopted: boolean
+  /** Agreed in later drafts only, so that it is as hidden as they are. */
+  drafted: boolean
 }
 
 const stateOf = (plan: string, number: number): State => plans.find(({ name }) => name === plan)?.states[number - 1] as State
@@ -501,6 +503,11 @@ const stateOf = (plan: string, number: number): State => plans.find(({ name }) =
 function readsOfAgreed(state: State, number: number): string {
   if (everAdopted(state)) return 'core-adopted'
   return number === 1 ? 'core' : 'draft'
+}
+
+function coreOf({ adopted, drafted }: Pick<Known, 'adopted' | 'drafted'>): string {
+  if (adopted) return 'core-adopted'
+  return drafted ? 'core-drafted' : 'core'
 }
 
 function addActions(s: Sowing): Map<string, Known> {
@@ -514,13 +521,15 @@ function addActions(s: Sowing): Map<string, Known> {
       parts: parts.filter((part) => since(part) && part.to === undefined).map(({ organisation }) => organisation),
       ever: parts.map(({ organisation }) => organisation),
     }
+    const drafted = !adopted && !versions.includes(1)
     known.set(name, {
       ...facts,
       name,
       adopted,
+      drafted,
       since: Object.fromEntries(parts.map(({ organisation, from = start }) => [organisation, from])),
     })
-    const core = adopted ? 'core-adopted' : 'core'
+    const core = coreOf({ adopted, drafted })
     const firstVersion = s.rows.length + 2
     s.add('action', { name: `action ${name}`, reads: core, writes: 'action', of: facts, adopted, graphql: true, feed: 'Actions' }, (n) => ({
       programme_id: s.id('programme'),
@@ -583,7 +592,7 @@ function addActions(s: Sowing): Map<string, Known> {
       s.add(
         'action_participation',
         {
-          reads: of.adopted ? 'core-adopted' : 'core',
+          reads: coreOf(of),
           writes: 'participation',
           of,
           adopted: of.adopted,
@@ -623,6 +632,7 @@ function addAgenda(s: Sowing): void {
   link('agenda', { plan_id: s.id('plan adopted') })
   link('draft', { plan_id: s.id('plan submitted') })
   for (const name of ['A1', 'A5']) link('agenda', { action_id: s.id(`action ${name}`) })
+  link('draft', { action_id: s.id('action A4') })
   // Of an action that more may read than the theme.
   link('draft', { action_id: s.id('action A12') }, 'next agenda', 2030)
 }
@@ -705,12 +715,13 @@ function addMoneyAndPolicy(s: Sowing): void {
 }
 
 const visibilities = ['PUBLIC', 'ALLIANCE', 'ACTION_PARTIES', 'OWN_ORGANISATION', 'PROGRAMME_TEAM'] as const
-const wordsOf = {
-  ALLIANCE: 'report',
-  ACTION_PARTIES: 'words-parties',
-  OWN_ORGANISATION: 'words-own',
-  PROGRAMME_TEAM: 'words-team',
-} as const
+const narrower = { ACTION_PARTIES: 'words-parties', OWN_ORGANISATION: 'words-own', PROGRAMME_TEAM: 'words-team' } as const
+
+function wordsOf(visibility: (typeof visibilities)[number], { drafted }: Known): string {
+  if (visibility !== 'PUBLIC' && visibility !== 'ALLIANCE') return narrower[visibility]
+  if (drafted) return 'report-drafted'
+  return visibility === 'PUBLIC' ? 'words-public' : 'report'
+}
 
 type Subject = 'ACTION' | 'CONTRIBUTION' | 'UNRELATED'
 
@@ -747,12 +758,13 @@ function addReports(
     const of = known.get(action) as Known
     for (const visibility of visibilities) {
       const read = of.adopted && subject === 'ACTION' && standing === 'ACCEPTED'
+      const shared = of.drafted ? 'report-drafted' : 'report'
       const author = { organisation: by, principal: systemOf(by), of, adopted: read }
       const report_id = s.add(
         'status_report',
         {
           ...author,
-          reads: read ? 'report-adopted' : 'report',
+          reads: read ? 'report-adopted' : shared,
           writes: writesOf[subject],
           graphql: true,
           feed: 'ActionStatusHistory',
@@ -771,7 +783,7 @@ function addReports(
       const organisation_id = s.id(by)
       s.add(
         'status_report_source',
-        { ...detail, reads: 'report' },
+        { ...detail, reads: shared },
         (n) => ({ report_id, organisation_id, pushed: true, source_sequence: n, tie_break: word(n), has_narrative: true }),
         ['report_id'],
       )
@@ -783,7 +795,7 @@ function addReports(
       )
       s.add(
         'status_report_narrative',
-        { ...detail, reads: visibility === 'PUBLIC' ? 'words-public' : wordsOf[visibility], graphql: true },
+        { ...detail, reads: wordsOf(visibility, of), graphql: true },
         (n) => ({ report_id, action_id: of.id, organisation_id, narrative: word(n), visibility }),
         ['report_id'],
       )
@@ -827,11 +839,12 @@ function addReports(
 }
 
 const notes = { ALLIANCE: 'note-alliance', ACTION_PARTIES: 'note-parties', OWN_ORGANISATION: 'note-own' } as const
+const notesOfDrafted = { ...notes, ALLIANCE: 'note-drafted', OWN_ORGANISATION: 'note-drafted-own' } as const
 
 function addNotes(s: Sowing, known: Map<string, Known>, systemOf: (organisation: Organisation) => string): void {
   for (const of of known.values()) {
     for (const organisation of ['alpha', 'beta', 'gamma', 'municipality', 'left', 'grace'] as const) {
-      for (const [visibility, reads] of Object.entries(notes)) {
+      for (const [visibility, reads] of Object.entries(of.drafted ? notesOfDrafted : notes)) {
         // Only a party writes for the parties, at the time; one that is still to come has not.
         const since = of.since[organisation]
         if (visibility === 'ACTION_PARTIES' && (since === undefined || since > '2026-01-01')) continue

@@ -42,8 +42,10 @@ const readers = `
   agenda-version      -       all       all       -         all   all     all    all      all   all       -        -      -
   core-adopted        all     all       all       all       all   all     all    all      all   all       all      all    all
   core                -       all       all       -         all   all     all    all      all   all       -        -      all
+  core-drafted        -       all       all       ever      all   all     all    -        -     all       -        -      ever
   report-adopted      all     all       all       all       all   all     all    all      all   all       all      all    all
   report              -       all       all       part      all   all     all    all      all   all       -        -      all
+  report-drafted      -       all       all       ever      all   all     all    -        -     all       -        -      ever
   words-public        -       all       all       part      all   all     all    all      all   all       -        -      all
   words-parties       -       part|own  part|own  part|own  all   -       -      -        -     part|own  -        -      own
   words-own           -       own       own       own       -     -       -      -        -     own       -        -      own
@@ -54,6 +56,8 @@ const readers = `
   note-alliance       -       all       all       all       all   all     -      -        -     all       -        -      -
   note-parties        -       part      part      part      all   -       -      -        -     part      -        -      -
   note-own            -       own       own       own       -     -       -      -        -     own       -        -      -
+  note-drafted        -       all       all       ever      all   all     -      -        -     all       -        -      -
+  note-drafted-own    -       own       own       own&ever  -     -       -      -        -     own       -        -      -
   indicator           all     all       all       all       all   all     all    all      all   all       all      all    all
   import              -       all       all       all       all   all     all    all      all   all       -        -      -
   published           all     all       all       all       all   all     all    all      all   all       all      all    all

@@ -223,7 +223,11 @@ export const equivalent: readonly [RegExp, string][] = [
   [/^PARTNER_EDITOR with push$/, 'Whatever takes who may push takes who may edit'],
   [/^(external_ref|note)_(insert|update) on \w+: caller_may\('own'\) is true$/, 'Who may edit or push has rows of its own'],
   [
-    /^status_report_narrative_read on \w+: caller_may\('content'\) is false$/,
-    'Public words follow their report, and who reads content reads every report',
+    /^(action|action_participation|note|status_report|status_report_source|status_report_narrative)_read on \w+: caller_may\('drafts'\) is false$/,
+    'A short cut: who reads drafts reads what is agreed of every action, so every action, report and note',
+  ],
+  [
+    /^(COMMUNICATION|PARTNER_EDITOR|PARTNER_READER|PORTFOLIO_HOLDER|PROGRAMME_TEAM|RESEARCH_STATISTICS) without content$/,
+    'Who reads drafts reads every action and report already',
   ],
 ]

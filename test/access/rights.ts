@@ -48,10 +48,12 @@ export async function rightsElsewhere(client: pg.ClientBase, role = 'samenspel_a
 const elsewhere = [
   'definer action_always_led() of samenspel_lookup',
   'definer enter(text,bytea) of samenspel_lookup',
+  'definer joined_actions() of samenspel_lookup',
   'definer led_actions() of samenspel_lookup',
   'definer membership_ends_parts() of samenspel_lookup',
   'definer organisation_of(uuid) of samenspel_lookup',
   'definer record_key_use(text[]) of samenspel_lookup',
+  'definer reported_by_caller(uuid) of samenspel_lookup',
   'definer write_history() of samenspel_lookup',
   'super f bypass f createrole f createdb f replication f',
   'usage on information_schema',
