@@ -26,6 +26,7 @@ export const catalogue = {
   NOT_ACCEPTABLE: { status: 406, title: 'No offered representation is acceptable' },
   CONFLICT: { status: 409, title: 'The change conflicts with what is stored' },
   IDEMPOTENCY_KEY_IN_USE: { status: 409, title: 'The same request is still running' },
+  NOT_SETTLED: { status: 409, title: 'What was known then may still change' },
   EXTERNAL_ID_TAKEN: { status: 409, title: 'The external id already names another action' },
   EVENT_ID_REUSED: { status: 409, title: 'The event id was used before with another content' },
   TRANSITION_NOT_ALLOWED: { status: 409, title: 'The status cannot follow the current one' },
@@ -89,6 +90,16 @@ export class VersionConflict extends Problem {
     super('VERSION_CONFLICT', `The version is ${currentVersion} by now`, path)
     this.currentVersion = currentVersion
     this.stale = stale
+  }
+}
+
+/** A moment, or the end of a window, of which something may still be recorded; tells until when nothing more can be. */
+export class NotSettled extends Problem {
+  readonly settledUntil: string
+
+  constructor(settledUntil: string, path: Path) {
+    super('NOT_SETTLED', `What was known then may still change; it is settled until ${settledUntil}`, path)
+    this.settledUntil = settledUntil
   }
 }
 

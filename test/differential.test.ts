@@ -1,10 +1,12 @@
 import { type GraphQLError, getVariableValues, Kind, type OperationDefinitionNode, parse, validate } from 'graphql'
+import type pg from 'pg'
 import t from 'tap'
 import { features } from '../src/features.ts'
 import { formatGraphQLErrors } from '../src/graphql/errors.ts'
 import { accessDatabase } from './access/database.ts'
 import { globalIdOf, typeOf } from './access/doors.ts'
-import { type Caller, canariesIn } from './access/fixture.ts'
+import { type Caller, canariesIn, type Fixture } from './access/fixture.ts'
+import { changeable } from './access/matrix.ts'
 import { may } from './access/oracle.ts'
 import { type Asked, Operations, randomOf } from './differential/operations.ts'
 import { PlainReader } from './differential/plain.ts'
@@ -27,9 +29,24 @@ const accepted: Readonly<Record<string, readonly string[]>> = {
 
 const camel = (table: string): string => table.replace(/_(\w)/g, (_match, letter: string) => letter.toUpperCase())
 
+/** Changes every row that may be, one after the other kind of row; tells moments before, in between and after. */
+async function changedBetween(superuser: pg.Client, fixture: Fixture): Promise<string[]> {
+  const moments: string[] = []
+  const note = async () => moments.push((await superuser.query('select clock_timestamp() as at')).rows[0].at.toISOString())
+  await note()
+  for (const [table, columns] of Object.entries(changeable)) {
+    if (!fixture.rows.some((row) => row.table === table)) continue
+    await superuser.query(`update ${table} set ${columns.map((column) => `${column} = ${column}`).join(', ')}`)
+    if (moments.length < 5) await note()
+  }
+  await note()
+  return moments
+}
+
 t.test('the engine answers as graphql-js does over plain resolvers', async (t) => {
   t.comment(`seed ${seed}, ${operations} operations`)
-  const { fixture, url, app, keeping } = await accessDatabase(t)
+  const { fixture, url, superuserUrl, connect, app, keeping } = await accessDatabase(t)
+  const moments = await changedBetween(await connect(superuserUrl), fixture)
   const callers = fixture.callers.filter(({ refused }) => refused === undefined)
   const plain = await PlainReader.open(features, url, 6)
   t.teardown(() => plain.close())
@@ -44,10 +61,11 @@ t.test('the engine answers as graphql-js does over plain resolvers', async (t) =
   names.set('period', names.get('observation') as string[])
   const ids = fixture.rows.filter((row) => typeOf(row) !== undefined).map(globalIdOf)
   const random = randomOf(seed)
-  const walk = new Operations(plain.schema, { ids, names, cursors: plain.cursors }, random)
+  const walk = new Operations(plain.schema, { ids, names, moments, cursors: plain.cursors }, random)
 
-  /** Each request has a number of its own. */
-  const unnumbered = (body: string): string => body.replace(/"requestId":"[^"]*"/g, '"requestId":""')
+  /** Each request has a number and a watermark of its own. */
+  const unnumbered = (body: string): string =>
+    body.replace(/"requestId":"[^"]*"/g, '"requestId":""').replace(/("settledUntil":"|it is settled until )[^"]*/g, '$1')
 
   const engine = async (service: typeof app, caller: Caller, { query, variables }: Asked, language: string): Promise<string> => {
     const { body } = await service.inject({

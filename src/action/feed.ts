@@ -7,6 +7,7 @@ export const actions: Feed = {
   type: 'Action',
   description: 'Actions of the execution plans as they stand now',
   key: 'Id',
+  recorded: 'RecordedAt',
   from: sql.raw(`action a
     left join agreed_action g on g.id = a.agreed_action_id
     left join plan p on p.id = a.plan_id
@@ -50,6 +51,7 @@ export const actionStatusHistory: Feed = {
   type: 'ActionStatusReport',
   description: 'Status reports of actions; append-only',
   key: 'Id',
+  recorded: 'RecordedAt',
   from: sql.raw(`status_report r
     join action a on a.id = r.action_id
     left join status_report_source s on s.report_id = r.id

@@ -38,6 +38,9 @@ export interface SessionOptions {
   log?: (message: string, error: Error) => void
 }
 
+/** By this name the watermark knows connections that never write. */
+export const readerName = 'samenspel-read'
+
 const retryable = new Set(['40001', '40P01'])
 
 /** The only opener of transactions, and the only place where an identity enters the database. Three lanes: reads, writes, streams. */
@@ -54,9 +57,9 @@ export class Session implements Reads {
     const timeout = options.statementTimeout ?? 15_000
     // Row policies inflate cost estimates, so that JIT would compile for longer than the statement runs.
     const common = '-c TimeZone=UTC -c DateStyle=ISO -c search_path=public -c jit=off'
-    const connection = (extra: string): pg.ClientConfig => ({
+    const connection = (extra: string, name = 'samenspel'): pg.ClientConfig => ({
       connectionString: options.url,
-      application_name: 'samenspel',
+      application_name: name,
       connectionTimeoutMillis: 5_000,
       keepAlive: true,
       options: `${common} ${extra}`,
@@ -65,7 +68,7 @@ export class Session implements Reads {
     const readOnly = '-c default_transaction_isolation=repeatable\\ read -c default_transaction_read_only=on'
     this.#log = options.log ?? (() => undefined)
     this.#pipeline = new Pipeline({
-      connection: connection(`${readOnly} -c plan_cache_mode=force_generic_plan -c statement_timeout=${timeout}`),
+      connection: connection(`${readOnly} -c plan_cache_mode=force_generic_plan -c statement_timeout=${timeout}`, readerName),
       size: options.readConnections ?? 4,
       depth: 8,
       queue: 2_000,
@@ -74,7 +77,7 @@ export class Session implements Reads {
       options.writeConnections ?? 8,
       connection(`-c statement_timeout=${timeout} -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000`),
     )
-    this.#streams = this.#pool(4, connection(`${readOnly} -c statement_timeout=0 -c idle_in_transaction_session_timeout=60000`))
+    this.#streams = this.#pool(4, connection(`${readOnly} -c statement_timeout=0 -c idle_in_transaction_session_timeout=60000`, readerName))
   }
 
   #pool(max: number, config: pg.ClientConfig): pg.Pool {

@@ -1,5 +1,5 @@
 import { GraphQLError, type GraphQLFormattedError, Kind } from 'graphql'
-import { catalogue, type ErrorCode, Problem, toProblem } from '../errors.ts'
+import { catalogue, type ErrorCode, NotSettled, Problem, toProblem } from '../errors.ts'
 import { TooExpensive } from './limits.ts'
 
 /** Parsing, validation or coercion refused a well-formed request: for `application/json` that is status 200 by GraphQL over HTTP. */
@@ -19,6 +19,7 @@ export function problemExtensions(problem: Problem, requestId: string): Record<s
   return {
     code: problem.code,
     ...(problem instanceof TooExpensive ? problem.extensions : undefined),
+    ...(problem instanceof NotSettled ? { settledUntil: problem.settledUntil } : undefined),
     ...(problem.path.length > 0 ? { path: problem.path } : undefined),
     ...(problem.errors.length > 0 ? { errors: problem.errors.map(({ code, message, path }) => ({ code, message, path })) } : undefined),
     ...(problem.code === 'INTERNAL' ? { requestId } : undefined),

@@ -32,9 +32,10 @@ const fieldEditsOf = (table: string) =>
 
 type Edits = ReturnType<typeof editsOf>
 type FieldEdits = ReturnType<typeof fieldEditsOf>
+type Subject = { id: unknown; version: unknown }
 
 /** What was changed of an entity: each state it was brought to, the latest first. */
-function historyOf(subject: Entity): ManyField<{ id: unknown }> {
+function historyOf(subject: Entity): ManyField<Subject> {
   const table = getTableName(subject.table)
   const names = sql`${JSON.stringify(fieldsOf(subject))}::jsonb`
   const change = entity<FieldEdits>({
@@ -63,10 +64,11 @@ function historyOf(subject: Entity): ManyField<{ id: unknown }> {
       }),
     },
   })
-  return many<{ id: unknown }, Edits>({
+  return many<Subject, Edits>({
     to: () => entry,
     as: 'connection',
-    on: (t, e) => sql`${e.subjectId} = ${t.id}`,
+    // Of a row as it was known at a moment, what had been made of it by then.
+    on: (t, e) => sql`${e.subjectId} = ${t.id} and ${e.version} <= ${t.version}`,
     order: [{ sql: (e) => sql`${e.version}`, type: 'int', descending: true }],
   })
 }

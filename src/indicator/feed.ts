@@ -7,6 +7,7 @@ export const observations: Feed = {
   type: 'Observation',
   description: 'Figures by indicator, region and period, by their latest revision. Name the publisher when you use them',
   key: 'Id',
+  recorded: 'RecordedAt',
   from: sql.raw(`observation v
     join series s on s.id = v.series_id
     join indicator i on i.id = s.indicator_id

@@ -2,7 +2,6 @@ import type { Reads, Statement, TextRow } from '../db/session.ts'
 import { Problem } from '../errors.ts'
 import type { Feed } from '../read/feed.ts'
 import { writeCursor } from './cursor.ts'
-import type { Expression } from './expression.ts'
 import { encoder, entityPath, instant, rowWriter } from './json.ts'
 import { contentType, type JsonFormat } from './negotiate.ts'
 import type { Resource } from './path.ts'
@@ -20,6 +19,8 @@ export interface Request {
   root: string
   options: Options
   format: JsonFormat
+  /** A query with its window of recording cut at what is settled. */
+  settled(feed: Feed, query: Query): Promise<Query>
   /** The session layer as this caller. */
   read(statements: readonly Statement[]): ReturnType<Reads['read']>
 }
@@ -35,9 +36,9 @@ export async function serviceDocument(feeds: readonly Feed[], { root, options, f
 
 export async function setAnswer(feed: Feed, request: Request, size: number): Promise<Answer> {
   const { root, options, format } = request
-  const query = collectionQuery(feed, options)
+  const query = await request.settled(feed, collectionQuery(feed, options))
   const page = pageStatement(feed, query, size)
-  const [rows = [], counted] = await request.read(query.count ? [page, countStatement(feed, query.filter)] : [page])
+  const [rows = [], counted] = await request.read(query.count ? [page, countStatement(feed, query.filter, query.recordedUntil)] : [page])
   const more = rows.length > size
   const shown = more ? rows.slice(0, size) : rows
   const write = rowWriter(feed, page.properties, format, root, page.orderedBy.at(-1)!)
@@ -49,10 +50,10 @@ export async function setAnswer(feed: Feed, request: Request, size: number): Pro
   ])
 }
 
-export async function countAnswer(feed: Feed, { options, read }: Request): Promise<Answer> {
-  allowOnly(options, 'filter', 'format')
-  const filter: Expression | undefined = collectionQuery(feed, options).filter
-  const [rows] = await read([countStatement(feed, filter)])
+export async function countAnswer(feed: Feed, { options, settled, read }: Request): Promise<Answer> {
+  allowOnly(options, 'filter', 'format', 'asof')
+  const { filter, recordedUntil } = await settled(feed, collectionQuery(feed, options))
+  const [rows] = await read([countStatement(feed, filter, recordedUntil)])
   return plain(rows![0]![0]!)
 }
 
@@ -60,7 +61,7 @@ export async function entityAnswer(
   { feed, key }: Extract<Resource, { kind: 'entity' }>,
   { root, options, format, read }: Request,
 ): Promise<Answer> {
-  allowOnly(options, 'select', 'format')
+  allowOnly(options, 'select', 'format', 'asof')
   const select = selection(feed, options.values)
   const properties = select ?? Object.keys(feed.properties)
   const [rows] = await read([rowStatement(feed, key, [...properties, feed.key])])
@@ -70,7 +71,7 @@ export async function entityAnswer(
 }
 
 export async function propertyAnswer({ feed, key, name }: Single, { root, options, format, read }: Request): Promise<Answer> {
-  allowOnly(options, 'format')
+  allowOnly(options, 'format', 'asof')
   const [rows] = await read([rowStatement(feed, key, [name])])
   const [text] = only(rows) as [string | null]
   if (text === null) return { type: contentType(format) }
@@ -79,7 +80,7 @@ export async function propertyAnswer({ feed, key, name }: Single, { root, option
 }
 
 export async function rawAnswer({ feed, key, name }: Single, { options, read }: Request): Promise<Answer> {
-  allowOnly(options, 'format')
+  allowOnly(options, 'format', 'asof')
   const [rows] = await read([rowStatement(feed, key, [name])])
   const [text] = only(rows) as [string | null]
   if (text === null) return { type: 'text/plain;charset=utf-8' }
@@ -98,7 +99,7 @@ export function connectionFile(root: string): Answer {
 function nextLink(feed: Feed, { root, options }: Request, query: Query, page: PageStatement, last: TextRow): string {
   const kept = options.pairs.filter(({ name }) => !['top', 'skip', 'count', 'skiptoken'].includes(name)).map(({ raw }) => raw)
   const remaining = Number.isFinite(page.wanted) ? page.wanted - page.size : undefined
-  const cursor = writeCursor(query.scope, { values: page.orderedBy.map((at) => last[at]!), remaining })
+  const cursor = writeCursor(query.scope, { values: page.orderedBy.map((at) => last[at]!), remaining, recordedUntil: query.recordedUntil })
   return `${root}/${feed.set}?${[...kept, `$skiptoken=${cursor}`].join('&')}`
 }
 

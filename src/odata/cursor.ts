@@ -7,22 +7,25 @@ export interface Cursor {
   values: readonly (string | null)[]
   /** What is left of the client's `$top`. */
   remaining?: number
+  /** Until when the rows of all its pages were recorded. */
+  recordedUntil?: string
 }
 
 /** Opaque text for `$skiptoken`. `scope` says which list it belongs to. The digest detects mistakes, not attacks: what may be seen, policies decide. */
-export function writeCursor(scope: string, { values, remaining }: Cursor): string {
-  return Buffer.from(JSON.stringify([values, remaining ?? null, digest(scope, values, remaining)])).toString('base64url')
+export function writeCursor(scope: string, cursor: Cursor): string {
+  const { values, remaining, recordedUntil } = cursor
+  return Buffer.from(JSON.stringify([values, remaining ?? null, recordedUntil ?? null, digest(scope, cursor)])).toString('base64url')
 }
 
 /** @throws Problem INVALID_CURSOR when it is malformed or of another list. */
 export function readCursor(scope: string, token: string): Cursor {
   const content = parse(token)
-  if (!Array.isArray(content) || content.length !== 3) throw new Problem('INVALID_CURSOR')
-  const [values, rest, sum] = content as unknown[]
-  if (!isValues(values) || !(rest === null || isCount(rest))) throw new Problem('INVALID_CURSOR')
-  const remaining = rest ?? undefined
-  if (sum !== digest(scope, values, remaining)) throw new Problem('INVALID_CURSOR')
-  return { values, remaining }
+  if (!Array.isArray(content) || content.length !== 4) throw new Problem('INVALID_CURSOR')
+  const [values, rest, until, sum] = content as unknown[]
+  if (!isValues(values) || !(rest === null || isCount(rest)) || !(until === null || isInstant(until))) throw new Problem('INVALID_CURSOR')
+  const cursor = { values, remaining: rest ?? undefined, recordedUntil: until ?? undefined }
+  if (sum !== digest(scope, cursor)) throw new Problem('INVALID_CURSOR')
+  return cursor
 }
 
 function parse(token: string): unknown {
@@ -38,7 +41,9 @@ const isValues = (values: unknown): values is (string | null)[] =>
 
 const isCount = (count: unknown): count is number => Number.isSafeInteger(count) && (count as number) > 0
 
-function digest(scope: string, values: Cursor['values'], remaining?: number): string {
-  const content = JSON.stringify([scope, values, remaining ?? null])
+const isInstant = (text: unknown): text is string => typeof text === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/.test(text)
+
+function digest(scope: string, { values, remaining, recordedUntil }: Cursor): string {
+  const content = JSON.stringify([scope, values, remaining ?? null, recordedUntil ?? null])
   return createHash('sha256').update(content).digest('base64url').slice(0, 16)
 }

@@ -85,3 +85,6 @@ function number(text: string | null): string {
   if (last >= 48 && last <= 57) return text
   return text === 'NaN' ? '"NaN"' : text.startsWith('-') ? '"-INF"' : '"INF"'
 }
+
+/** An instant as a client wrote it, `2026-01-01T01:00:00+01:00`, in UTC. */
+export const inUtc = (text: string): string => instant(text.replace('T', ' ').replace('Z', '+00')) as string

@@ -17,7 +17,8 @@ import {
 import { metadataXml } from './metadata.ts'
 import { checkMaxVersion, demandXml, negotiateJson } from './negotiate.ts'
 import { type Feeds, type Resource, readPath } from './path.ts'
-import { allowOnly, parseQuery, readOptions } from './query.ts'
+import { allowOnly, momentOf, parseQuery, readOptions } from './query.ts'
+import { Settled } from './settled.ts'
 import { pageSize as defaultPageSize, pageStatement } from './statement.ts'
 
 export interface OdataOptions {
@@ -40,6 +41,7 @@ export function odata(options: OdataOptions): FastifyPluginAsync {
   const bySet: Feeds = new Map(feeds.map((feed) => [feed.set, feed]))
   feeds.forEach(demandSound)
   const metadata = metadataXml(feeds)
+  const settled = new Settled(reads)
 
   async function answer(resource: Resource, request: Request): Promise<Answer> {
     switch (resource.kind) {
@@ -80,7 +82,14 @@ export function odata(options: OdataOptions): FastifyPluginAsync {
       const asked = readOptions(search)
       const format = negotiate(resource, request, asked.values.get('format'))
       if (resource.kind === 'metadata') allowOnly(asked, 'format')
-      const made = await answer(resource, { root, options: asked, format, read: (statements) => reads.read(credential, statements) })
+      const asOf = momentOf(asked)
+      const made = await answer(resource, {
+        root,
+        options: asked,
+        format,
+        settled: async (feed, query) => (asOf === undefined ? settled.window(feed, query) : query),
+        read: (statements) => (asOf === undefined ? reads.read(credential, statements) : settled.readAsOf(asOf, credential, statements)),
+      })
       if (resource.kind === 'connection') reply.header('content-disposition', 'attachment; filename="samenspel.pbids"')
       return send(request, reply, credential, made)
     }

@@ -3,6 +3,8 @@ import type { Feed } from '../read/feed.ts'
 import { type Cursor, readCursor } from './cursor.ts'
 import type { Expression } from './expression.ts'
 import { malformed, unknownProperty } from './faults.ts'
+import { inUtc } from './json.ts'
+import { tokenize } from './lexer.ts'
 import { type Aliases, type Order, parseFilter, parseOrder } from './parser.ts'
 
 /** A checked request for rows of one feed. */
@@ -17,6 +19,8 @@ export interface Query {
   count: boolean
   /** The end of the page before. */
   after?: Cursor
+  /** Only what was recorded until then. */
+  recordedUntil?: string
   /** What a cursor of this list is bound to: set, filter, order. */
   scope: string
 }
@@ -46,7 +50,8 @@ export function readOptions(search: string): Options {
     const given = decode(key, 'The query string')
     const name = given.toLowerCase().replace(/^\$/, '')
     pairs.push({ name, raw })
-    if (given.startsWith('@')) setOnce(aliases, given, decode(value, given))
+    if (given === 'asOf') setOnce(values, 'asof', decode(value, given), given)
+    else if (given.startsWith('@')) setOnce(aliases, given, decode(value, given))
     else if (isSystemOption(given, name)) setOnce(values, name, decode(value, `$${name}`), `$${name}`)
   }
   return { values, aliases, pairs }
@@ -64,7 +69,7 @@ export function collectionQuery(feed: Feed, { values, aliases }: Options): Query
   const filter = values.get('filter')
   const orderby = values.get('orderby')
   const token = values.get('skiptoken')
-  const scope = JSON.stringify([feed.set, filter, orderby, [...aliases]])
+  const scope = JSON.stringify([feed.set, filter, orderby, values.get('asof'), [...aliases]])
   return {
     filter: filter === undefined ? undefined : parseFilter(feed, filter, aliases),
     order: completed(feed, orderby === undefined ? [] : parseOrder(feed, orderby, aliases)),
@@ -80,6 +85,17 @@ export function collectionQuery(feed: Feed, { values, aliases }: Options): Query
 /** URL → AST in one step. */
 export function parseQuery(feed: Feed, search: string): Query {
   return collectionQuery(feed, readOptions(search))
+}
+
+/** The custom query option `asOf=2026-01-01T00:00:00Z`: as of which moment all is told. */
+export function momentOf({ values }: Options): string | undefined {
+  const text = values.get('asof')
+  if (text === undefined) return undefined
+  const source = { option: 'asOf', text }
+  const [token, end] = tokenize(source)
+  if (token === undefined || !('type' in token) || token.type !== 'Edm.DateTimeOffset' || end?.kind !== 'end')
+    throw malformed({ source, at: 0 }, 'it is one Edm.DateTimeOffset')
+  return inUtc(token.text)
 }
 
 /** `$select`: names of properties, or `*`. */

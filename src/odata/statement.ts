@@ -47,14 +47,14 @@ export function pageStatement(feed: Feed, query: Query, size = pageSize): PageSt
   const limit = wanted > size ? sql.raw(String(size + 1)) : parameter('Edm.Int64', String(wanted))
   const offset = query.skip === 0 ? sql`` : sql` offset ${parameter('Edm.Int64', String(query.skip))}`
   const statement = flatten(
-    sql`select ${list(columns)} from ${feed.from}${where(feed, query.filter, resume(feed, query))} order by ${ordering(feed, query.order)} limit ${limit}${offset}`,
+    sql`select ${list(columns)} from ${feed.from}${where(feed, query.filter, recordedBy(feed, query.recordedUntil), resume(feed, query))} order by ${ordering(feed, query.order)} limit ${limit}${offset}`,
   )
   return { ...statement, properties, orderedBy, size, wanted }
 }
 
 /** How many rows the filter leaves; `$top`, `$skip` and pages play no part. */
-export function countStatement(feed: Feed, filter?: Expression): Statement {
-  return flatten(sql`select count(*) from ${feed.from}${where(feed, filter)}`)
+export function countStatement(feed: Feed, filter?: Expression, recordedUntil?: string): Statement {
+  return flatten(sql`select count(*) from ${feed.from}${where(feed, filter, recordedBy(feed, recordedUntil))}`)
 }
 
 /** The row with this key. */
@@ -81,6 +81,11 @@ function ordering(feed: Feed, order: readonly Order[]): SQL {
     return sql`${value(feed, by)}${descending ? sql` desc` : sql``}${by.nullable ? nulls : sql``}`
   })
   return list(items)
+}
+
+function recordedBy({ recorded, properties }: Feed, until: string | undefined): SQL | undefined {
+  if (recorded === undefined || until === undefined) return undefined
+  return sql`(${properties[recorded]!.sql} <= ${parameter('Edm.DateTimeOffset', until)})`
 }
 
 function resume(feed: Feed, { order, after }: Query): SQL | undefined {

@@ -14,6 +14,8 @@ export interface Answer {
   /** The arguments of each field, by the field's number. */
   args: readonly Record<string, unknown>[]
   languages: readonly string[]
+  /** The watermark, where something is told as of a moment. */
+  settledUntil: string
   indexes: number[]
   errors: GraphQLError[]
 }

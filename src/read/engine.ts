@@ -8,9 +8,11 @@ import {
   type OperationDefinitionNode,
 } from 'graphql'
 import type { Credential, Session, Statement, TextRow, Tx } from '../db/session.ts'
+import { Watermark } from '../db/watermark.ts'
 import { type Binding, candidates } from './arguments.ts'
 import type { Answer } from './assemble.ts'
 import { publicScope, ResponseCache, requestKey, scopeOf } from './cache.ts'
+import { keptTables } from './known.ts'
 import type { Entity, RootField } from './model.ts'
 import { fragmentsOf, type Plan, Planner } from './plan.ts'
 import type { Shape } from './statements.ts'
@@ -45,6 +47,9 @@ export class ReadEngine {
   readonly #roots: Readonly<Record<string, RootField>>
   readonly #session: Session
   readonly #cache: ResponseCache
+  readonly #watermark: Watermark
+  /** The tables of which the database keeps all states; asked for by the first operation that is told as of a moment. */
+  #kept: ReadonlySet<string> | undefined
   /** They live as long as the operation, of which the door keeps as many as its cache of documents has room for. */
   readonly #plans = new WeakMap<OperationDefinitionNode, Plans>()
 
@@ -54,11 +59,12 @@ export class ReadEngine {
     this.#roots = roots
     this.#session = session
     this.#cache = new ResponseCache(session, cacheBytes)
+    this.#watermark = new Watermark(session)
   }
 
   async query(operation: Operation, credential: Credential, languages: readonly string[]): Promise<Answered> {
-    const { plan, args } = this.#planOf(operation)
-    const binding = { args, languages: candidates(languages) }
+    const { plan, args } = await this.#planOf(operation)
+    const binding = await this.#bound(plan, args, languages)
     const reading = this.#cache.keeps ? await this.#cache.readingOf(plan, this.#session) : undefined
     // The public is nobody in particular: what asks who is calling finds the same for all of it.
     if (reading === undefined || (reading.personal && credential.kind !== 'public')) {
@@ -86,8 +92,8 @@ export class ReadEngine {
     credential: Credential,
     languages: readonly string[],
   ): Promise<Answered> {
-    const plan = new Planner(this.#schema, this.#roots, fragments, variables, 'typed').operation(operation)
-    const binding = { args: plan.argumentsFor(variables), languages: candidates(languages) }
+    const plan = await this.#planned(fragments, variables, 'typed', (planner) => planner.operation(operation))
+    const binding = await this.#bound(plan, plan.argumentsFor(variables), languages)
     return assembled(plan, binding, await this.#session.read(credential, statementsOf(plan, binding)))
   }
 
@@ -99,20 +105,16 @@ export class ReadEngine {
     selection: { nodes: readonly FieldNode[]; fragments: Record<string, FragmentDefinitionNode>; variables: Record<string, unknown> },
     languages: readonly string[],
   ): Promise<unknown> {
-    const plan = new Planner(this.#schema, this.#roots, selection.fragments, selection.variables, 'typed').object(
-      entity,
-      uuid,
-      selection.nodes,
-      [],
-    )
-    const binding = { args: plan.argumentsFor(selection.variables), languages: candidates(languages) }
+    const { nodes, fragments, variables } = selection
+    const plan = await this.#planned(fragments, variables, 'typed', (planner) => planner.object(entity, uuid, nodes, []))
+    const binding = await this.#bound(plan, plan.argumentsFor(variables), languages)
     const { data, errors } = assembled(plan, binding, await tx.rows(statementsOf(plan, binding)))
     if (errors[0]) throw errors[0]
     return JSON.parse(data)
   }
 
   /** A plan fits when all that its shape was made to depend on is the same for these variables. */
-  #planOf({ operation, document, variables }: Operation): { plan: Plan; args: Record<string, unknown>[] } {
+  async #planOf({ operation, document, variables }: Operation): Promise<{ plan: Plan; args: Record<string, unknown>[] }> {
     let plans = this.#plans.get(operation)
     if (plans === undefined) {
       plans = { switches: switchesOf(operation), known: [] }
@@ -124,10 +126,34 @@ export class ReadEngine {
       const args = known.plan.argumentsFor(variables)
       if (known.plan.probes.every(({ field, read, found }) => read(args[field] ?? {}) === found)) return { plan: known.plan, args }
     }
-    const plan = new Planner(this.#schema, this.#roots, fragmentsOf(document), variables).operation(operation)
+    const plan = await this.#planned(fragmentsOf(document), variables, 'plain', (planner) => planner.operation(operation))
     plans.known = [{ plan, switched }, ...plans.known].slice(0, shapesKept)
     return { plan, args: plan.argumentsFor(variables) }
   }
+
+  async #planned(
+    fragments: Record<string, FragmentDefinitionNode>,
+    variables: Record<string, unknown>,
+    objects: 'plain' | 'typed',
+    make: (planner: Planner) => Plan,
+  ): Promise<Plan> {
+    const planner = (kept: ReadonlySet<string>) => new Planner(this.#schema, this.#roots, kept, fragments, variables, objects)
+    const plan = make(planner(this.#kept ?? new Set()))
+    if (plan.moments.length === 0 || this.#kept !== undefined) return plan
+    this.#kept = await keptTables(this.#session)
+    return make(planner(this.#kept))
+  }
+
+  /** What a plan is sent and assembled with; of a moment that may still change, so much is known before anything is read. */
+  async #bound(plan: Plan, args: Record<string, unknown>[], languages: readonly string[]): Promise<Bound> {
+    let settledUntil = ''
+    for (const field of plan.moments) settledUntil = await this.#watermark.until(args[field]?.asOf as string)
+    return { args, languages: candidates(languages), settledUntil }
+  }
+}
+
+interface Bound extends Binding {
+  settledUntil: string
 }
 
 /** The boolean variables of an operation. */
@@ -144,7 +170,7 @@ function statementsOf(plan: Plan, binding: Binding): Statement[] {
   return plan.statements.map(({ text, params }) => ({ text, values: params.map((param) => param(binding)) }))
 }
 
-function assembled(plan: Plan, binding: Binding, results: readonly TextRow[][]): Answered {
+function assembled(plan: Plan, binding: Bound, results: readonly TextRow[][]): Answered {
   const found = results.map((rows, index) => shaped[plan.shapes[index] as Shape](rows))
   const answer: Answer = {
     rows: (statement, parent) => {
@@ -154,6 +180,7 @@ function assembled(plan: Plan, binding: Binding, results: readonly TextRow[][]):
     told: (statement, parent) => (found[statement] as Map<string, string | null>).get(parent),
     args: binding.args,
     languages: binding.languages,
+    settledUntil: binding.settledUntil,
     indexes: [],
     errors: [],
   }

@@ -27,6 +27,8 @@ export interface Feed {
   description: string
   /** The property that identifies a row for ever; also the tie-breaker of every order. */
   key: string
+  /** The property that tells when a row came to be known, by which a refresh asks for what is new: answered up to the watermark. */
+  recorded?: string
   /** Everything after `from`, without the keyword. */
   from: SQL
   /** A condition that always holds; never the guard of a secret (policies are). */

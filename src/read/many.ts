@@ -1,11 +1,13 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { FieldNode } from 'graphql'
+import { isAfter } from '../db/watermark.ts'
+import { NotSettled, Problem } from '../errors.ts'
 import type { FieldArgs } from './arguments.ts'
 import { listOf, type PathStep, quote, settled, type Writer } from './assemble.ts'
 import { connection } from './connection.ts'
 import type { Entity, ManyField, Order, RootField, Through } from './model.ts'
 import { chosenOrders, type Ordering } from './page.ts'
-import { itemsNonNull, placeOf, type TypedPlace } from './place.ts'
+import { itemsNonNull, placeOf, refused, type TypedPlace } from './place.ts'
 import { fieldName, type Planning } from './planning.ts'
 import { type Aliased, type Instance, keyOf, type Named, type RowsOf } from './statements.ts'
 import { canWrite, type Member, objectText } from './whole.ts'
@@ -21,6 +23,32 @@ export interface ListOf extends RowsOf {
 
 /** Plans the rows of a root field or a to-many relation: one, a list, or a connection. One statement, however many parents there are. */
 export function manyOf(
+  planning: Planning,
+  place: TypedPlace,
+  entity: Entity,
+  field: RootField | ManyField<Aliased>,
+  args: FieldArgs,
+  parent: Instance | undefined,
+  select: Select,
+): Writer {
+  const write = rowsAt(planning, place, entity, field, args, parent, select)
+  return args.has('asOf') ? settledOnly(planning, place, args, parent, write) : write
+}
+
+/** Tells what was known at a moment only when nothing more can be recorded of it. A moment within a moment means nothing. */
+function settledOnly(planning: Planning, place: TypedPlace, args: FieldArgs, parent: Instance | undefined, write: Writer): Writer {
+  if (parent?.source.asOf !== undefined) {
+    const twice = new Problem('BAD_USER_INPUT', 'What is above is told as of a moment already', ['asOf'])
+    return (_row, answer) => refused(place, twice, answer)
+  }
+  planning.moments.push(args.field)
+  return (row, answer) => {
+    const { asOf } = answer.args[args.field] as { asOf: string }
+    return isAfter(asOf, answer.settledUntil) ? refused(place, new NotSettled(answer.settledUntil, ['asOf']), answer) : write(row, answer)
+  }
+}
+
+function rowsAt(
   planning: Planning,
   place: TypedPlace,
   entity: Entity,
@@ -76,6 +104,7 @@ function rowsOf(
     orderings,
     names: [...orders.map(({ name }) => name), 'id'],
     args,
+    asOf: parent?.source.asOf ?? (args.has('asOf') ? args.value('asOf', 'timestamptz') : undefined),
     shared: 'shared' in field ? (field.shared ?? false) : false,
   }
 }
@@ -108,7 +137,7 @@ function list(planning: Planning, place: TypedPlace, instance: Instance, parent:
 
 /** A list of objects of mere leaves that cannot fail, which the database writes whole. */
 function wholeList(planning: Planning, place: TypedPlace, entity: Entity, rows: ListOf & { parent: Instance }): Writer | undefined {
-  if (entity.abstract !== undefined) return undefined
+  if (entity.abstract !== undefined || rows.asOf !== undefined) return undefined
   const type = planning.type(entity.name)
   const members: Member[] = planning.typed ? [{ key: '__resolved', constant: quote(type.name) }] : []
   for (const [key, nodes] of planning.fields(type, place.nodes)) {

@@ -27,6 +27,8 @@ export interface Plan {
   write: (answer: Answer) => string | undefined
   /** The arguments of each field for these variables. */
   argumentsFor(variables: Record<string, unknown>): Record<string, unknown>[]
+  /** The fields that are told as of a moment, by number. */
+  moments: readonly number[]
   probes: readonly Probe[]
 }
 
@@ -38,12 +40,13 @@ export class Planner {
   constructor(
     schema: GraphQLSchema,
     roots: Readonly<Record<string, RootField>>,
+    kept: ReadonlySet<string>,
     fragments: Record<string, FragmentDefinitionNode>,
     variables: Record<string, unknown>,
     objects: 'plain' | 'typed' = 'plain',
   ) {
     this.#roots = roots
-    this.#planning = new Planning(schema, fragments, variables, objects)
+    this.#planning = new Planning(schema, kept, fragments, variables, objects)
   }
 
   /** Plans a query operation. */
@@ -59,7 +62,7 @@ export class Planner {
     const { statements } = this.#planning
     const child = statements.name(entity.table)
     const where = sql`${child.table.id} = ${uuid}::uuid`
-    const instance = statements.rows({ parent: undefined, child, through: undefined, where, orderings: [] })
+    const instance = statements.rows({ parent: undefined, child, through: undefined, where, orderings: [], asOf: undefined })
     const write = selection(this.#planning, entity, instance, nodes, path)
     return this.#plan((answer) => {
       const row = answer.rows(instance.source.index, '')[0]
@@ -68,8 +71,8 @@ export class Planner {
   }
 
   #plan(write: Plan['write']): Plan {
-    const { statements, probes, argumentsFor } = this.#planning
-    return { statements: statements.planned, shapes: statements.shapes, write, argumentsFor, probes }
+    const { statements, probes, argumentsFor, moments } = this.#planning
+    return { statements: statements.planned, shapes: statements.shapes, write, argumentsFor, moments, probes }
   }
 
   #rootField(query: GraphQLObjectType, key: string, nodes: readonly FieldNode[]): Writer {

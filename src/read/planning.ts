@@ -24,7 +24,7 @@ export type Selected = [key: string, nodes: readonly FieldNode[]][]
  */
 export class Planning {
   readonly schema: GraphQLSchema
-  readonly statements = new Statements()
+  readonly statements: Statements
   /** What the plan's shape was made to depend on. */
   readonly probes: Probe[] = []
   /** An executor needs to be told which type an object of an interface has. */
@@ -34,8 +34,19 @@ export class Planning {
   readonly #argumented: { field: GraphQLField<unknown, unknown>; node: FieldNode; values: Record<string, unknown> }[] = []
   #slots = 0
 
-  constructor(schema: GraphQLSchema, fragments: Record<string, FragmentDefinitionNode>, variables: Variables, objects: 'plain' | 'typed') {
+  /** The fields whose rows, and all below them, are told as of a moment, by the field's number. */
+  readonly moments: number[] = []
+
+  /** @param kept the tables of which the database keeps all states. */
+  constructor(
+    schema: GraphQLSchema,
+    kept: ReadonlySet<string>,
+    fragments: Record<string, FragmentDefinitionNode>,
+    variables: Variables,
+    objects: 'plain' | 'typed',
+  ) {
     this.schema = schema
+    this.statements = new Statements(kept)
     this.typed = objects === 'typed'
     this.#fragments = fragments
     this.#variables = variables

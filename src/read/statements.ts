@@ -2,6 +2,7 @@ import { Column, getTableName, is, type SQL, type SQLWrapper, sql } from 'drizzl
 import { alias, type PgTable } from 'drizzle-orm/pg-core'
 import type { PlannedStatement } from './arguments.ts'
 import { render } from './arguments.ts'
+import { keptIn } from './known.ts'
 import type { Beside } from './model.ts'
 import { type Ordering, orderBy } from './page.ts'
 
@@ -25,6 +26,10 @@ export interface Source {
   from: SQL
   joins: SQL[]
   columns: SQL[]
+  /** The moment as of which its tables are read; now, when there is none. */
+  asOf: SQL | undefined
+  /** Rows of now under which those of a moment are read: a name for them, and what they are. */
+  beneath: SQL | undefined
   /** The columns as text, by which an expression is known again. */
   rendered: PlannedStatement[]
   order: SQL | undefined
@@ -36,8 +41,8 @@ export interface Instance {
   name: string
   table: Aliased
   rows: () => SQL
-  /** It may be missing in a row: so may whatever its columns hold. */
-  optional?: boolean
+  /** It, or what is required of it today, may be missing in a row. */
+  optional: boolean
   /** The rows that stand beside it in its statement, as far as its fields asked for them. */
   besides: Map<object, Aliased>
 }
@@ -50,6 +55,8 @@ export interface RowsOf {
   where: SQL
   orderings: readonly Ordering[]
   page?: { limit: SQL; reversed: boolean }
+  /** The moment as of which they are read, with all that is below them. */
+  asOf: SQL | undefined
   /** One child may stand under several parents. */
   shared?: boolean
 }
@@ -57,7 +64,13 @@ export interface RowsOf {
 /** The flat statements of one operation: one for each level of to-many, however many rows there are above it. */
 export class Statements {
   readonly #sources: { source: Source; shape: Shape }[] = []
+  readonly #kept: ReadonlySet<string>
   #aliases = 0
+
+  /** @param kept the tables of which the database keeps all states, each in a view `<table>_as_known`. */
+  constructor(kept: ReadonlySet<string>) {
+    this.#kept = kept
+  }
 
   /** A table under a new alias. */
   name(table: PgTable): Named {
@@ -66,14 +79,14 @@ export class Statements {
   }
 
   /** A new statement over the rows of `child`: for each row of `parent` (whose id is then its first column), or once. */
-  rows({ parent, child, through, where, orderings, page, shared }: RowsOf): Instance {
+  rows({ parent, child, through, where, orderings, page, shared, asOf }: RowsOf): Instance {
     const name = sql.identifier(child.name)
     const ranks = orderings.map(({ expression }, index) => sql`, ${expression} as ${sql.identifier(rank(index))}`)
     const limit = page === undefined ? sql`` : sql` order by ${orderBy(orderings, page.reversed)} limit ${page.limit}`
     const inner = sql`(select ${name}.*${sql.join(ranks)} from ${joined(through, child)} where ${where}${limit}) ${name}`
     const outer = orderings.map(({ descending }, index) => ({ expression: rankOf(child, index), descending }))
     const source = this.#add({
-      from: parent === undefined ? inner : sql`${parent.rows()} ${sql.identifier(parent.name)} cross join lateral ${inner}`,
+      ...this.#under(parent, asOf, (parents) => (parents === undefined ? inner : sql`${parents} cross join lateral ${inner}`)),
       columns: parent === undefined ? [] : [sql`${parent.table.id}`],
       order: outer.length === 0 ? undefined : orderBy(outer, page?.reversed ?? false),
       shape: parent === undefined ? 'rows' : 'rowsByParent',
@@ -84,27 +97,28 @@ export class Statements {
       name: child.name,
       table: child.table,
       rows: () => sql`(select ${once}${name}.* from ${source.from})`,
+      optional: asOf !== undefined,
       besides: new Map(),
     }
   }
 
   /** A new statement that tells the rows of `child` as one text for each row of `parent`: `item` of each, with commas between. */
-  whole({ parent, child, through, where, orderings }: RowsOf & { parent: Instance }, item: SQL): Source {
+  whole({ parent, child, through, where, orderings, asOf }: RowsOf & { parent: Instance }, item: SQL): Source {
     const told = sql.identifier(`w_${child.name}`)
     const items = sql`(select string_agg(${item}, ',' order by ${orderBy(orderings, false)}) as items from ${joined(through, child)} where ${where})`
-    const from = sql`${parent.rows()} ${sql.identifier(parent.name)} cross join lateral ${items} ${told}`
-    return this.#add({ from, columns: [sql`${parent.table.id}`, sql`${told}.items`], order: undefined, shape: 'toldByParent' })
+    const under = this.#under(parent, asOf, (parents) => sql`${parents} cross join lateral ${items} ${told}`)
+    return this.#add({ ...under, columns: [sql`${parent.table.id}`, sql`${told}.items`], order: undefined, shape: 'toldByParent' })
   }
 
   /** A new statement that counts the rows of `child`: for each row of `parent`, or once, of which no row is the parent. */
-  count({ parent, child, through, where }: RowsOf): Source {
+  count({ parent, child, through, where, asOf }: RowsOf): Source {
     const count = sql`(select count(*) from ${joined(through, child)} where ${where})`
     if (parent === undefined) {
-      const from = sql`(select ${count} as total) ${sql.identifier(`c_${child.name}`)}`
-      return this.#add({ from, columns: [sql`''`, sql`total`], order: undefined, shape: 'toldByParent' })
+      const under = this.#under(parent, asOf, () => sql`(select ${count} as total) ${sql.identifier(`c_${child.name}`)}`)
+      return this.#add({ ...under, columns: [sql`''`, sql`total`], order: undefined, shape: 'toldByParent' })
     }
-    const from = sql`${parent.rows()} ${sql.identifier(parent.name)}`
-    return this.#add({ from, columns: [sql`${parent.table.id}`, count], order: undefined, shape: 'toldByParent' })
+    const under = this.#under(parent, asOf, (parents) => sql`${parents}`)
+    return this.#add({ ...under, columns: [sql`${parent.table.id}`, count], order: undefined, shape: 'toldByParent' })
   }
 
   /** At most one row, joined to an instance within its own statement. */
@@ -114,7 +128,7 @@ export class Statements {
     const soFar = [...source.joins]
     const rows = () =>
       sql`(select distinct on (${child.table.id}) ${sql.identifier(child.name)}.* from ${source.from}${sql.join(soFar)} where ${child.table.id} is not null)`
-    return { source, name: child.name, table: child.table, rows, besides: new Map() }
+    return { source, name: child.name, table: child.table, rows, optional: parent.source.asOf !== undefined, besides: new Map() }
   }
 
   /** The instance's row in a table beside its own; joined at the first asking. */
@@ -129,14 +143,36 @@ export class Statements {
     return table
   }
 
-  #add({ shape, ...source }: Pick<Source, 'from' | 'columns' | 'order'> & { shape: Shape }): Source {
+  /** What a statement selects from, given its parents' rows. Rows of now get a name outside of the moment of what is read under them. */
+  #under(
+    parent: Instance | undefined,
+    asOf: SQL | undefined,
+    from: (parents: SQL | undefined) => SQL,
+  ): Pick<Source, 'from' | 'asOf' | 'beneath'> {
+    if (parent === undefined) return { from: from(undefined), asOf, beneath: undefined }
+    const name = sql.identifier(parent.name)
+    if (asOf === parent.source.asOf) return { from: from(sql`${parent.rows()} ${name}`), asOf, beneath: parent.source.beneath }
+    return { from: from(sql`${name}`), asOf, beneath: sql`${name} as ${parent.rows()}` }
+  }
+
+  #add({ shape, ...source }: Pick<Source, 'from' | 'asOf' | 'beneath' | 'columns' | 'order'> & { shape: Shape }): Source {
     const added: Source = { ...source, rendered: source.columns.map(render), index: this.#sources.length, joins: [] }
     this.#sources.push({ source: added, shape })
     return added
   }
 
   get planned(): PlannedStatement[] {
-    return this.#sources.map(({ source }) => render(textOf(source)))
+    return this.#sources.map(({ source }) => render(source.asOf === undefined ? textOf(source) : this.#asKnown(source, source.asOf)))
+  }
+
+  /** A statement in which every table that it names stands for what the table was known to hold then. */
+  #asKnown(source: Source, asOf: SQL): SQL {
+    const now = textOf(source)
+    const then = keptIn(render(now).text, this.#kept).map(
+      (table) =>
+        sql`${sql.identifier(table)} as not materialized (select * from ${sql.identifier(`${table}_as_known`)} where system_period @> ${asOf})`,
+    )
+    return sql`with ${sql.join(source.beneath === undefined ? then : [source.beneath, ...then], sql`, `)} ${now}`
   }
 
   get shapes(): Shape[] {

@@ -25,6 +25,8 @@ export interface Material {
   ids: readonly string[]
   /** Codes, slugs and references by the concept they belong to. */
   names: ReadonlyMap<string, readonly string[]>
+  /** Between which rows were changed. */
+  moments: readonly string[]
   /** Cursors by the list that gave them out. */
   cursors: ReadonlyMap<string, readonly string[]>
 }
@@ -217,6 +219,7 @@ export class Operations {
       case 'Date':
         return this.pick(['2024-12-31', '2025-01-01', '2025-06-01', '2026-05-31', '2044-12-31', '0001-01-01', '9999-12-31'])
       case 'DateTime':
+        if (name === 'asOf' && this.#chance(0.8)) return this.pick(this.#material.moments)
         return this.pick(['2025-06-01T10:07:13Z', '2026-01-01T00:00:00+01:00', '2199-01-01T00:00:00Z'])
       case 'Decimal':
         return this.pick(['0', '12.50', '-3', '100'])

@@ -18,7 +18,7 @@ import {
 } from 'graphql'
 import pg from 'pg'
 import type { Credential } from '../../src/db/session.ts'
-import { Problem } from '../../src/errors.ts'
+import { NotSettled, Problem } from '../../src/errors.ts'
 import type { Features } from '../../src/features.ts'
 import { makeSchema } from '../../src/graphql/schema.ts'
 import type { Args, Beside, Entity, Field, Filter, ManyField, OneField, Order, RootField, Test } from '../../src/read/model.ts'
@@ -41,7 +41,17 @@ class Row {
   readonly place: string
   /** Where its columns are, when not in the row itself. */
   readonly beside: Beside<Any, Any> | undefined
-  constructor(entity: Entity, fields: Record<string, Field<Any>>, id: string, place = entity.name, beside?: Beside<Any, Any>) {
+  /** The moment as of which it is told. */
+  readonly asOf: string | undefined
+  constructor(
+    entity: Entity,
+    fields: Record<string, Field<Any>>,
+    id: string,
+    asOf: string | undefined,
+    place = entity.name,
+    beside?: Beside<Any, Any>,
+  ) {
+    this.asOf = asOf
     this.place = place
     this.beside = beside
     this.entity = entity
@@ -127,10 +137,10 @@ const leaves: Record<string, (text: string, typeName: string) => unknown> = {
   id: (text, typeName) => Buffer.from(`${typeName}:${text}`).toString('base64url'),
 }
 
-const refusal = (code: 'BAD_USER_INPUT' | 'INVALID_CURSOR', message: string | undefined, path: string): GraphQLError => {
-  const originalError = new Problem(code, message, [path])
-  return new GraphQLError(originalError.message, { originalError })
-}
+const refusal = (code: 'BAD_USER_INPUT' | 'INVALID_CURSOR', message: string | undefined, path: string): GraphQLError =>
+  refusedWith(new Problem(code, message, [path]))
+
+const refusedWith = (originalError: Problem): GraphQLError => new GraphQLError(originalError.message, { originalError })
 
 /** One execution over what is known. It never waits, so that errors come in the order of the document. */
 interface Running {
@@ -180,8 +190,12 @@ export class PlainReader {
   readonly #waiting: ((client: pg.Client) => void)[] = []
   readonly #enums: ReadonlyMap<string, readonly string[]>
   readonly #entities: ReadonlyMap<string, Entity>
+  readonly #kept: readonly string[]
+  /** What was known before is settled. */
+  readonly #opened = new Date().toISOString()
 
-  private constructor(features: Features, clients: pg.Client[], enums: ReadonlyMap<string, readonly string[]>) {
+  private constructor(features: Features, clients: pg.Client[], enums: ReadonlyMap<string, readonly string[]>, kept: readonly string[]) {
+    this.#kept = kept
     this.#features = features
     this.#free = clients
     this.#enums = enums
@@ -223,7 +237,15 @@ export class PlainReader {
     const { rows } = await (clients[0] as pg.Client).query(
       `select t.typname as name, json_agg(e.enumlabel order by e.enumsortorder) as labels from pg_enum e join pg_type t on t.oid = e.enumtypid group by 1`,
     )
-    return new PlainReader(features, clients, new Map(rows.map(({ name, labels }) => [name, labels])))
+    const views = await (clients[0] as pg.Client).query(
+      `select substring(viewname from '^(.*)_as_known$') as kept from pg_views where schemaname = 'public' and viewname like '%as_known'`,
+    )
+    return new PlainReader(
+      features,
+      clients,
+      new Map(rows.map(({ name, labels }) => [name, labels])),
+      views.rows.map(({ kept }) => kept),
+    )
   }
 
   async close(): Promise<void> {
@@ -263,20 +285,30 @@ export class PlainReader {
   }
 
   /** @param place what is asked, of which row, with which arguments. */
-  #ask(running: Running, place: readonly unknown[], query: () => SQL): Found {
-    const key = `${running.caller.name} ${JSON.stringify(place)}`
+  #ask(running: Running, asOf: string | undefined, place: readonly unknown[], query: () => SQL): Found {
+    const key = `${running.caller.name} ${asOf} ${JSON.stringify(place)}`
     const known = this.#known.get(key)
     if (known !== undefined) return known
     const { sql: text, params } = dialect.sqlToQuery(query())
-    running.missing.set(key, { text, params })
+    running.missing.set(key, { text: asOf === undefined ? text : this.#then(text, asOf), params })
     throw new Missing()
+  }
+
+  /** A statement over the states of then, in place of the tables that it names. */
+  #then(text: string, asOf: string): string {
+    const named = this.#kept.filter((table) => new RegExp(`\\b${table}\\b`).test(text))
+    const states = named.map(
+      (table) =>
+        `${table} as (select * from ${table}_as_known k where lower(k.system_period) <= '${asOf}' and coalesce(upper(k.system_period) > '${asOf}', true))`,
+    )
+    return states.length === 0 ? text : `with ${states.join(', ')} ${text}`
   }
 
   #root(running: Running, name: string, values: Values): unknown {
     const field = this.#features.roots[name] as RootField
     const entity = field.as === 'node' ? field.to().abstract?.types.find((type) => type.name === typeOfId(values.id)) : field.to()
     if (entity === undefined) return null
-    return this.#rows(running, `Query.${name}`, entity, field, values, ['Query', name], () => {
+    return this.#rows(running, undefined, `Query.${name}`, entity, field, values, ['Query', name], () => {
       const child = alias(entity.table, 'child_row') as Any
       return { child, between: undefined, tables: [child], where: [field.on(child, argsOf(values))] }
     })
@@ -297,11 +329,11 @@ export class PlainReader {
           (text) => chosen(JSON.parse(text), values.language ? [values.language as string] : running.languages),
         )
       case 'beside': {
-        const besides = new Row(row.entity, { [name]: field.field }, row.id, row.place, field.row)
+        const besides = new Row(row.entity, { [name]: field.field }, row.id, row.asOf, row.place, field.row)
         return this.#field(running, besides, name, values, coordinate)
       }
       case 'group': {
-        const inner = new Row(row.entity, field.fields, row.id, `${row.place}.${name}`, row.beside)
+        const inner = new Row(row.entity, field.fields, row.id, row.asOf, `${row.place}.${name}`, row.beside)
         if (field.present === undefined) return inner
         const { present } = field
         return this.#column(running, row, place, (table) => present(table)) === 'true' ? inner : null
@@ -309,13 +341,13 @@ export class PlainReader {
       case 'one':
         return this.#one(running, row, [...place, values], field, argsOf(values))
       case 'many':
-        return this.#rows(running, coordinate, field.to(), field, values, place, () => related(row, field, argsOf(values)))
+        return this.#rows(running, row, coordinate, field.to(), field, values, place, () => related(row, field, argsOf(values)))
     }
   }
 
   /** One column of one row, as text. */
   #column(running: Running, row: Row, place: readonly unknown[], expression: (table: Any) => unknown): string | null {
-    const found = this.#ask(running, place, () => {
+    const found = this.#ask(running, row.asOf, place, () => {
       const table = alias(row.entity.table, 'this_row') as Any
       const beside = row.beside && (alias(row.beside.table, 'beside_row') as Any)
       const join = row.beside ? sql` left join ${from_(beside)} on ${row.beside.on(table, beside)}` : sql``
@@ -326,20 +358,21 @@ export class PlainReader {
 
   #one(running: Running, row: Row, place: readonly unknown[], field: OneField<Any>, args: Args): Row | null {
     const entity = field.to()
-    const found = this.#ask(running, place, () => {
+    const found = this.#ask(running, row.asOf, place, () => {
       const { child, tables, where } = related(row, field, args)
       return sql`select ${child.id}::text, ${typename(entity, child)} from ${sql.join(tables.map(from_), sql`, `)} where ${all(where)}`
     })
-    return told(found[0] ?? null, (first) => this.#row(entity, first))
+    return told(found[0] ?? null, (first) => this.#row(entity, first, row.asOf))
   }
 
-  #row(entity: Entity, [id, type]: (string | null)[]): Row {
+  #row(entity: Entity, [id, type]: (string | null)[], asOf: string | undefined): Row {
     const own = type ? (this.#entities.get(type) as Entity) : entity
-    return new Row(own, own.fields, id as string)
+    return new Row(own, own.fields, id as string, asOf)
   }
 
   #rows(
     running: Running,
+    parent: Row | undefined,
     coordinate: string,
     entity: Entity,
     field: RootField | ManyField<Any>,
@@ -347,6 +380,11 @@ export class PlainReader {
     place: readonly unknown[],
     related: () => Related,
   ): unknown {
+    const own = (values.asOf as string | null | undefined) ?? undefined
+    if (own !== undefined && parent?.asOf !== undefined)
+      throw refusal('BAD_USER_INPUT', 'What is above is told as of a moment already', 'asOf')
+    if (own !== undefined && own > this.#opened) throw refusedWith(new NotSettled(this.#opened, ['asOf']))
+    const asOf = own ?? parent?.asOf
     const orders: { name: string; order: Order<Any, Any> }[] = field.order.map((order, index) => ({ name: String(index), order }))
     const wanted = (field.orderings && (values.orderBy as { field: string; direction?: string }[] | null | undefined)) ?? []
     orders.unshift(
@@ -359,7 +397,7 @@ export class PlainReader {
     const compare = this.#comparing(orders.map(({ order }) => order))
     const page = field.as === 'connection' ? pageOf(coordinate, orders, values) : undefined
     const { first, last, after, before, ...unpaged } = values
-    const found = this.#ask(running, [...place, unpaged], () => {
+    const found = this.#ask(running, asOf, [...place, unpaged], () => {
       const { child, between, tables, where } = related()
       const kept = [...where, ...(entity.scope ? [entity.scope(child)] : []), ...filtersOf(field.filters, values, child)]
       const columns = [
@@ -370,7 +408,7 @@ export class PlainReader {
       return sql`select ${sql.join(columns, sql`, `)} from ${sql.join(tables.map(from_), sql`, `)} where ${all(kept)}`
     })
     const ranked: Ranked[] = found
-      .map((row) => ({ row: this.#row(entity, row), values: row.slice(2) as string[] }))
+      .map((row) => ({ row: this.#row(entity, row, asOf), values: row.slice(2) as string[] }))
       .sort((a, b) => compare(a.values, b.values))
     if (page) return this.#connection(coordinate, page, ranked, compare)
     return field.as === 'list' ? ranked.map(({ row }) => row) : (ranked[0]?.row ?? null)

@@ -1,0 +1,33 @@
+import type { Feed } from '../read/feed.ts'
+import type { Expression } from './expression.ts'
+import { inUtc } from './json.ts'
+
+/** A filter's window of recording, and when it ends, where every row that the filter leaves was recorded before a moment that it names. */
+export interface Window {
+  endsAt?: string
+}
+
+/** The window that a filter asks for; nothing when it does not ask when rows were recorded. */
+export function windowOf(feed: Feed, filter: Expression | undefined): Window | undefined {
+  const { recorded } = feed
+  if (recorded === undefined || filter === undefined || !names(filter, recorded)) return undefined
+  const ends = conjunctsOf(filter).flatMap((part) => endOf(part, recorded) ?? [])
+  return { endsAt: ends.sort()[0] }
+}
+
+const names = (expression: Expression, property: string): boolean =>
+  (expression.kind === 'property' && expression.name === property) ||
+  (expression.kind === 'call' && expression.operands.some((operand) => names(operand, property)))
+
+const conjunctsOf = (expression: Expression): readonly Expression[] =>
+  expression.kind === 'call' && expression.name === 'and' ? expression.operands.flatMap(conjunctsOf) : [expression]
+
+const ending = new Set(['lt', 'le', 'eq'])
+
+/** The moment of `RecordedAt lt …`; of any other comparison nothing follows. */
+function endOf(expression: Expression, property: string): string | undefined {
+  if (expression.kind !== 'call' || !ending.has(expression.name)) return undefined
+  const [left, right] = expression.operands
+  const ends = left?.kind === 'property' && left.name === property && right?.kind === 'literal' && right.type === 'Edm.DateTimeOffset'
+  return ends ? inUtc(right.text) : undefined
+}
