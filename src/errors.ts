@@ -38,6 +38,7 @@ export const catalogue = {
   MANDATE_OUT_OF_SCOPE: { status: 409, title: 'The mandate does not cover this' },
   LINK_OUTSIDE_TERM: { status: 409, title: 'The agenda and the plan do not both hold then' },
   BUDGET_EXCEEDED: { status: 409, title: 'More is planned for the year than is structurally available' },
+  NOTICE_BEFORE_ADOPTION: { status: 409, title: 'The council was told before the plan was adopted' },
   BREAKTHROUGH_STATE: { status: 409, title: 'The breakthrough cannot come to this state now' },
   IMMUTABLE: { status: 409, title: 'What was adopted or recorded cannot be changed' },
   VERSION_CONFLICT: { status: 412, title: 'Somebody changed it in the meantime' },
@@ -164,6 +165,7 @@ const signals: Record<string, ErrorCode> = {
   SP422: 'BUDGET_EXCEEDED',
   SP427: 'LINK_OUTSIDE_TERM',
   SP428: 'BREAKTHROUGH_STATE',
+  SP440: 'NOTICE_BEFORE_ADOPTION',
 }
 
 function fromSignal(state: string): Problem | undefined {

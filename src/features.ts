@@ -7,6 +7,8 @@ import { alignmentMutations } from './alignment/graphql.ts'
 import './alignment/read.ts'
 import { breakthroughMutations } from './breakthrough/graphql.ts'
 import { breakthroughEntities, breakthroughRoots } from './breakthrough/read.ts'
+import { councilMutations } from './council/graphql.ts'
+import { councilEntities, councilRoots } from './council/read.ts'
 import { evaluationMutations } from './evaluation/graphql.ts'
 import { evaluationEntities } from './evaluation/read.ts'
 import { financeMutations } from './finance/graphql.ts'
@@ -60,6 +62,7 @@ const concepts = [
   ...evaluationEntities,
   ...financeEntities,
   ...overviewEntities,
+  ...councilEntities,
   auditEntryEntity,
 ]
 
@@ -79,6 +82,7 @@ export const features: Features = {
     ...indicatorRoots,
     ...breakthroughRoots,
     ...overviewRoots,
+    ...councilRoots,
     ...auditRoots,
   },
   mutations: {
@@ -98,6 +102,7 @@ export const features: Features = {
     ...breakthroughMutations,
     ...participationMutations,
     ...evaluationMutations,
+    ...councilMutations,
   },
   feeds: [observations, indicators, regions, actions, actionStatusHistory],
 }

@@ -23,6 +23,7 @@ import {
   type Outcome,
   publishText,
   push,
+  recordNotice,
   recordParticipation,
   recordStatus,
   steering,
@@ -113,6 +114,8 @@ t.test('who may see and do what', async (t) => {
       decisions: seen(ofTable('decision')),
       indicators: seen(ofTable('indicator')),
       breakthroughs: seen(ofTable('breakthrough')),
+      informationDuties: seen(ofTable('information_duty')),
+      councilNotices: seen(ofTable('council_notice')),
       auditTrail: seen(ofTable('audit_entry')),
     }
     const wrong: string[] = []
@@ -324,6 +327,7 @@ t.test('who may see and do what', async (t) => {
         ['breakthrough', given, await advanceBreakthrough(here)],
         ['finance', given, await addFinancialFrame(here)],
         ['programme', given, await addTheme(here)],
+        ['council', given, await recordNotice(here)],
         ['indicatorNameSdg', given, await nameSdg(here)],
         ['push', given, await push(here)],
         ['externalRef', given, await nameAction(here)],

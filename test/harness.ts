@@ -68,9 +68,19 @@ function fingerprint(): string {
   const hash = createHash('sha256')
   const folders = [
     migrationsFolder,
-    ...['evaluation', 'seed', 'plan', 'action', 'governance', 'indicator', 'organisation', 'participation', 'publication', 'db'].map(
-      (name) => fileURLToPath(new URL(`../src/${name}`, import.meta.url)),
-    ),
+    ...[
+      'council',
+      'evaluation',
+      'seed',
+      'plan',
+      'action',
+      'governance',
+      'indicator',
+      'organisation',
+      'participation',
+      'publication',
+      'db',
+    ].map((name) => fileURLToPath(new URL(`../src/${name}`, import.meta.url))),
   ]
   for (const folder of folders) {
     for (const name of readdirSync(folder).sort()) {

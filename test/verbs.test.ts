@@ -56,6 +56,9 @@ const users: Readonly<Record<string, readonly Role[]>> = {
   publicationTextEdit: ['COMMUNICATION', 'PROGRAMME_TEAM'],
   publicationTextReview: ['COMMUNICATION', 'PROGRAMME_TEAM'],
   publicationTextPublish: ['COMMUNICATION', 'PROGRAMME_TEAM'],
+  councilNoticeRecord: ['PROGRAMME_TEAM'],
+  councilNoticeCorrect: ['PROGRAMME_TEAM'],
+  informationDutyReschedule: ['PROGRAMME_TEAM'],
 }
 
 const scalars: Readonly<Record<string, unknown>> = {

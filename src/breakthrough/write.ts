@@ -6,6 +6,7 @@ import { record } from '../audit/record.ts'
 import type { Actor, PrincipalActor } from '../auth/actor.ts'
 import { authorise } from '../auth/permissions.ts'
 import { hold } from '../db/hold.ts'
+import { pastDay } from '../db/past-day.ts'
 import type { Tx } from '../db/session.ts'
 import { type Path, Problem } from '../errors.ts'
 import { dutchText, givenId, parsed } from '../input.ts'
@@ -175,14 +176,6 @@ export async function lobbyConclude(tx: Tx, actor: Actor, input: unknown): Promi
 
 const ownerOf = async (tx: Tx, actor: PrincipalActor, slug: string | null | undefined, path: Path): Promise<string> =>
   slug == null ? actor.organisationId : organisationOf(tx, slug, path)
-
-/** The day given, or today; the register is of what has been. */
-async function pastDay(tx: Tx, given: string | null | undefined, path: Path): Promise<string> {
-  const { rows } = await tx.db.execute<{ today: string }>(sql`select today()::text as today`)
-  const { today } = rows[0] as { today: string }
-  if (given != null && given > today) throw new Problem('BAD_USER_INPUT', 'This lies in the future', path)
-  return given ?? today
-}
 
 async function findTheme(tx: Tx, id: string | null): Promise<void> {
   if (id === null) return

@@ -15,7 +15,7 @@ export type Capability =
   | 'member' // not merely in the grace of a membership that has ended
   | 'agenda' // the strategic agenda, its themes and the lines of the municipal budget
   | 'breakthroughs' // breakthroughs and the lobby for them
-  | 'council' // what the council is told: breakthroughs that are resolved
+  | 'council' // what the council is told: notices, what it is owed, breakthroughs that are resolved
   | 'drafts' // plan versions that are not adopted yet
   | 'notes' // notes for the alliance
   | 'own' // what belongs to the caller's own organisation

@@ -1,6 +1,7 @@
 import { getTableName, sql } from 'drizzle-orm'
 import { integer, jsonb, type PgTable, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 import { actionEntity, participationEntity } from '../action/read.ts'
+import { councilNoticeEntity, informationDutyEntity } from '../council/read.ts'
 import { mandateEntity } from '../governance/read.ts'
 import { baselineEntity, dataSourceEntity, indicatorEntity, targetEntity } from '../indicator/read.ts'
 import { enrolmentEntity, neighbourhoodEntity, regionEntity } from '../neighbourhood/read.ts'
@@ -77,10 +78,12 @@ function historyOf(subject: Entity): ManyField<Subject> {
 const subjects: readonly Entity<PgTable>[] = [
   actionEntity,
   baselineEntity,
+  councilNoticeEntity,
   dataSourceEntity,
   enrolmentEntity,
   executionPlanEntity,
   indicatorEntity,
+  informationDutyEntity,
   mandateEntity,
   membershipEntity,
   neighbourhoodEntity,

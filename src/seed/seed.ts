@@ -8,6 +8,7 @@ import { enrolment, neighbourhood, neighbourhoodRegion, region, regionVersion } 
 import { allianceMembership, organisation } from '../organisation/table.ts'
 import { pillar, policyLink, programme, programmeSdg, result, sdgGoal, theme } from '../programme/table.ts'
 import { sowAgenda } from './agenda.ts'
+import { sowCouncil } from './council.ts'
 import { sowFigures, sowIndicators } from './indicators.ts'
 import { adoptProgrammePlan, sowActions, sowPlans, submitPlans } from './plans.ts'
 import {
@@ -70,6 +71,7 @@ const steps: readonly { what: string; sow(sowing: Sowing): Promise<void> }[] = [
   { what: 'example agenda theme', sow: sowAgenda },
   { what: 'submission', sow: submitPlans },
   { what: 'decision', sow: adoptProgrammePlan },
+  { what: 'council', sow: sowCouncil },
   { what: 'publications', sow: sowPublications },
   { what: 'participation', sow: sowParticipation },
   { what: 'indicators', sow: sowIndicators },

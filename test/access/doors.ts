@@ -77,6 +77,8 @@ const fields: Readonly<Record<string, string>> = {
   Breakthrough: breakthrough,
   FinancialFrame: `structuralBudget planned lines { name ${words} }`,
   BudgetLine: `name ${words} chapter frame { year }`,
+  InformationDuty: `adoptedOn dueOn state fulfilledOn overdue plan { title ${words} } planVersion { state } notices { subject ${words} reference document } ${history}`,
+  CouncilNotice: `kind subject ${words} informedOn reference document duties { plan { title ${words} } } ${history}`,
   BreakthroughStep: 'state explanation',
   LobbyEffort: `request ${words} outcomeText ${words} leader { name } supporters { name } breakthrough { obstacle ${words} }`,
   ExecutionPlan: `${plan} neighbourhood { name } actions(first: 10) { totalCount nodes { ref title ${words} } }`,
@@ -164,6 +166,7 @@ export const lists: readonly string[] = [
   `{ auditTrail(first: 100) { totalCount nodes { id ${audit} } } }`,
   `{ decisions(first: 100) { totalCount nodes { ${fields.Decision} } } }`,
   `{ breakthroughs(first: 100) { totalCount nodes { id ${breakthrough} } } }`,
+  `{ informationDuties(first: 100) { totalCount nodes { id state plan { title ${words} } } } councilNotices(first: 100) { totalCount nodes { id subject ${words} reference document } } }`,
   `{ indicators(first: 10) { totalCount nodes { ${fields.Indicator} series { observations { ${fields.Observation} } targets { value } baseline { value } } } } }`,
 ]
 

@@ -197,6 +197,7 @@ export function makeFixture(): Fixture {
   const systemOf = (organisation: Organisation): string => principalOf(`partner_system@${organisation === 'left' ? 'left' : organisation}`)
   addPlans(s)
   const actions = addActions(s)
+  addCouncil(s)
   addAgenda(s)
   addBreakthroughs(s)
   addReports(s, actions, systemOf, principalOf)
@@ -435,6 +436,30 @@ function addPlans(s: Sowing): void {
     kinds: ['CHANGE'],
     starts_on: '2025-03-01',
   }))
+}
+
+/** Adoption opens a duty of its own; here each is told of by a letter that was sent and by one that was not. */
+function addCouncil(s: Sowing): void {
+  const adopted = plans.flatMap(({ name, states }) =>
+    states.flatMap((state, index) => (everAdopted(state) ? [s.id(`${name} ${index + 1}`)] : [])),
+  )
+  for (const id of adopted) s.add('information_duty', { reads: 'council', writes: 'duty', graphql: true }, () => ({ id }))
+  for (const informed_on of ['2025-04-10', null]) {
+    const council_notice_id = s.add('council_notice', { reads: 'council', writes: 'notice', graphql: true }, (n) => ({
+      programme_id: s.id('programme'),
+      kind: 'RIB',
+      subject: words(n),
+      informed_on,
+      reference: word(n),
+      document: word(n),
+    }))
+    for (const information_duty_id of adopted) {
+      s.add('council_notice_duty', { reads: 'council', writes: 'notice-duty' }, () => ({ council_notice_id, information_duty_id }), [
+        'council_notice_id',
+        'information_duty_id',
+      ])
+    }
+  }
 }
 
 /** The first day of what has no other. */
@@ -1079,6 +1104,9 @@ function addAudit(s: Sowing, principalOf: (name: string) => string): void {
   }
 }
 
+/** Rows that wait for an adoption, which opens the duties itself. */
+const ofAdopted = ['information_duty', 'council_notice_duty']
+
 /** Writes the fixture: rows of one table, author and form at once, each in the name of who it says wrote it. */
 export async function sow(ownerUrl: string, { rows, idOf: named }: Fixture): Promise<void> {
   await install(ownerUrl, async (tx) => {
@@ -1086,7 +1114,7 @@ export async function sow(ownerUrl: string, { rows, idOf: named }: Fixture): Pro
       tx,
       // As they were before any of them ended.
       rows
-        .filter(({ later }) => !later)
+        .filter(({ later, table }) => !later && !ofAdopted.includes(table))
         .map((row) => (row.table === 'action_participation' ? { ...row, values: { ...row.values, ends_on: null } } : row)),
       named,
     )
@@ -1101,6 +1129,11 @@ export async function sow(ownerUrl: string, { rows, idOf: named }: Fixture): Pro
     )
     await enterAs(tx, nobody, nobody)
     await bringToState(tx, named)
+    await write(
+      tx,
+      rows.filter(({ table }) => table === 'council_notice_duty'),
+      named,
+    )
   })
 }
 

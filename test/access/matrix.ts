@@ -40,6 +40,7 @@ const readers = `
   breakthrough        -       all       all       -         all   all     -      -        all   all       -        -      -
   resolved            -       all       all       -         all   all     -      all      all   all       -        -      -
   agenda-version      -       all       all       -         all   all     all    all      all   all       -        -      -
+  council             -       -         -         -         all   all     -      all      -     -         -        -      -
   core-adopted        all     all       all       all       all   all     all    all      all   all       all      all    all
   core                -       all       all       -         all   all     all    all      all   all       -        -      all
   core-drafted        -       all       all       ever      all   all     all    -        -     all       -        -      ever
@@ -80,6 +81,9 @@ const inserters = `
   agenda            -       -         -         -         all       -         -         -         -         -         -         -         -
   breakthrough      -       -         own       -         all       all       -         -         -         -         -         -         -
   finance           -       -         -         -         all       -         -         -         -         -         -         -         -
+  duty              -       -         -         -         all       all       -         -         -         -         -         -         -
+  notice            -       -         -         -         all       -         -         -         -         -         -         -         -
+  notice-duty       -       -         -         -         all       -         -         -         -         -         -         -         -
   breakthrough-once -       -         own       -         all       all       -         -         -         -         -         -         -
   decision          -       -         -         -         all       -         -         -         -         -         -         -         -
   mandate           -       -         -         -         all       -         -         -         -         -         -         -         -
@@ -116,6 +120,8 @@ const updaters = `
   agenda            -       -       -       -       all   -       -      -        -   -     -        -      -
   breakthrough      -       -       own     -       all   all     -      -        -   -     -        -      -
   finance           -       -       -       -       all   -       -      -        -   -     -        -      -
+  duty              -       -       -       -       all   -       -      -        -   -     -        -      -
+  notice            -       -       -       -       all   -       -      -        -   -     -        -      -
   mandate           -       -       -       -       all   -       -      -        -   -     -        -      -
   action            -       -       lead    lead    all   -       -      -        -   -     -        -      lead
   agreed            -       -       lead    -       all   -       -      -        -   -     -        -      -
@@ -153,6 +159,7 @@ const users = `
   statusReportDiscard -       -       all     -       all   -       -      -        -   -     -        -      -
   finance             -       -       -       -       all   -       -      -        -   -     -        -      -
   programme           -       -       -       -       all   -       -      -        -   -     -        -      -
+  council             -       -       -       -       all   -       -      -        -   -     -        -      -
   indicatorNameSdg    -       -       -       -       -     -       all    -        -   -     -        -      -
   push                -       -       all     all     all   -       -      -        -   -     -        -      all
   externalRef         -       -       all     all     -     -       -      -        -   -     -        -      -
@@ -258,6 +265,8 @@ export const changeable: Readonly<Record<string, readonly string[]>> = {
   breakthrough: ['state', 'resulting_change'],
   financial_frame: ['structural_budget', 'planned'],
   budget_line: ['revised', 'status'],
+  information_duty: ['due_on'],
+  council_notice: ['subject', 'informed_on', 'reference', 'document'],
   lobby_effort: ['outcome', 'outcome_on', 'outcome_text'],
   mandate: ['ends_on'],
   action: ['agreed_action_id', 'status', 'progress_percent', 'health', 'latest_report_id', 'actual_start_on', 'actual_end_on'],

@@ -164,6 +164,14 @@ export const addFinancialFrame = ({ app, caller }: Given): Promise<Outcome> =>
     {},
   )
 
+export const recordNotice = ({ app, caller }: Given): Promise<Outcome> =>
+  mutate(
+    app,
+    caller,
+    'mutation { councilNoticeRecord(input: { kind: SITE_VISIT, subject: "woorden" }) { councilNotice { subject { text } } userErrors { code } } }',
+    {},
+  )
+
 export const addTheme = ({ app, caller }: Given): Promise<Outcome> =>
   mutate(
     app,
