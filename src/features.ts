@@ -9,6 +9,7 @@ import { breakthroughMutations } from './breakthrough/graphql.ts'
 import { breakthroughEntities, breakthroughRoots } from './breakthrough/read.ts'
 import { councilMutations } from './council/graphql.ts'
 import { councilEntities, councilRoots } from './council/read.ts'
+import { councilDigestEntity, digestRoots } from './digest/read.ts'
 import { evaluationMutations } from './evaluation/graphql.ts'
 import { evaluationEntities } from './evaluation/read.ts'
 import { financeMutations } from './finance/graphql.ts'
@@ -25,6 +26,7 @@ import { neighbourhoodEntities, neighbourhoodRoots } from './neighbourhood/read.
 import { organisationMutations } from './organisation/graphql.ts'
 import './history/read.ts'
 import { organisationEntities, organisationRoots } from './organisation/read.ts'
+import { overdueRoots, overdueSignalEntity } from './overdue/read.ts'
 import { overviewMutations } from './overview/graphql.ts'
 import { overviewEntities, overviewRoots } from './overview/read.ts'
 import { participationMutations } from './participation/graphql.ts'
@@ -63,6 +65,8 @@ const concepts = [
   ...financeEntities,
   ...overviewEntities,
   ...councilEntities,
+  councilDigestEntity,
+  overdueSignalEntity,
   auditEntryEntity,
 ]
 
@@ -83,6 +87,8 @@ export const features: Features = {
     ...breakthroughRoots,
     ...overviewRoots,
     ...councilRoots,
+    ...digestRoots,
+    ...overdueRoots,
     ...auditRoots,
   },
   mutations: {

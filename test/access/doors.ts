@@ -167,6 +167,9 @@ export const lists: readonly string[] = [
   `{ decisions(first: 100) { totalCount nodes { ${fields.Decision} } } }`,
   `{ breakthroughs(first: 100) { totalCount nodes { id ${breakthrough} } } }`,
   `{ informationDuties(first: 100) { totalCount nodes { id state plan { title ${words} } } } councilNotices(first: 100) { totalCount nodes { id subject ${words} reference document } } }`,
+  `{ councilDigest(since: "2025-01-01") { startsOn changedActions(first: 100) { totalCount nodes { ref title ${words} } } adoptions { totalCount nodes { plan { title ${words} } } }
+    revisedIndicators { totalCount nodes { name ${words} } } resolvedBreakthroughs { totalCount nodes { obstacle ${words} } } }
+    overdue { kind dueOn plan { title ${words} } planVersion { ambitions ${words} } } }`,
   `{ indicators(first: 10) { totalCount nodes { ${fields.Indicator} series { observations { ${fields.Observation} } targets { value } baseline { value } } } } }`,
 ]
 
