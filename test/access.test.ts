@@ -311,7 +311,7 @@ t.test('who may see and do what', async (t) => {
 
   t.test('verbs, by whom they may be used', async (t) => {
     const given = row('action A1')
-    const base = { app, action: globalIdOf(given), plan: globalIdOf(row('plan drafted')) }
+    const base = { app, action: globalIdOf(given), plan: globalIdOf(row('plan drafted')), planVersion: globalIdOf(row('programme plan 1')) }
     for (const caller of callers) {
       const wrong: string[] = []
       const here = { ...base, caller }
@@ -331,7 +331,7 @@ t.test('who may see and do what', async (t) => {
         ['indicatorNameSdg', given, await nameSdg(here)],
         ['push', given, await push(here)],
         ['externalRef', given, await nameAction(here)],
-        ['publicationText', given, await publishText({ ...here, planVersion: globalIdOf(row('programme plan 1')) })],
+        ['publicationText', given, await publishText(here)],
         ['participationEvent', given, await recordParticipation(here)],
         ['evaluation', given, await draftMonitoring(here)],
         ['chooseHeadlines', given, await chooseHeadlines(here)],

@@ -11,6 +11,16 @@ import type { Role } from './access/matrix.ts'
 const users: Readonly<Record<string, readonly Role[]>> = {
   planSubmit: ['PROGRAMME_TEAM'],
   planAdopt: ['PROGRAMME_TEAM'],
+  planCreate: ['PROGRAMME_TEAM'],
+  planDraftStart: ['PROGRAMME_TEAM'],
+  planVersionEdit: ['PROGRAMME_TEAM'],
+  planReturn: ['PROGRAMME_TEAM'],
+  planWithdraw: ['PROGRAMME_TEAM'],
+  planAmend: ['PORTFOLIO_HOLDER'],
+  documentAttach: ['PROGRAMME_TEAM'],
+  documentWithdraw: ['PROGRAMME_TEAM'],
+  decisionRecord: ['PROGRAMME_TEAM'],
+  decisionCorrect: ['PROGRAMME_TEAM'],
   actionRecordStatus: ['PARTNER_EDITOR', 'PARTNER_SYSTEM', 'PROGRAMME_TEAM', 'GRACE'],
   // In its grace a system is a system here; that it then writes no note is for the rows (access.test.ts).
   noteCreate: ['PARTNER_EDITOR', 'PARTNER_SYSTEM', 'GRACE'],

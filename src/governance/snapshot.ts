@@ -12,6 +12,10 @@ export async function snapshotOf(tx: Tx, planVersionId: string): Promise<Snapsho
     select json_build_object(
       'plan', json_build_object('kind', p.kind, 'title', p.title, 'startsOn', p.starts_on, 'endsOn', p.ends_on, 'neighbourhood', n.slug),
       'number', v.number, 'ambitions', v.ambitions, 'objectives', v.objectives, 'approach', v.approach,
+      'guidingPrinciples', v.guiding_principles,
+      'documents', (
+        select coalesce(json_agg(json_build_object('kind', d.kind, 'title', d.title, 'mediaType', d.media_type, 'sha256', d.sha256, 'url', d.url) order by d.sha256), '[]')
+        from document d where d.plan_version_id = v.id and not d.withdrawn),
       'actions', (
         select coalesce(json_agg(json_build_object(
           'ref', a.ref, 'title', g.title, 'description', g.description, 'kind', g.kind, 'scale', g.scale,

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { boolean, check, date, index, integer, pgEnum, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core'
-import { id, insertPolicy, localised, may, readPolicy, register, stamps } from '../db/columns.ts'
+import { id, localised, madeOnce, may, register, stamps } from '../db/columns.ts'
 import { role } from '../organisation/table.ts'
 import { plan, planVersion } from '../plan/table.ts'
 import { programme } from '../programme/table.ts'
@@ -18,7 +18,7 @@ export const decisionType = pgEnum('decision_type', [
   'CLOSURE',
 ])
 
-/** A decision of the municipal executive or another body. A public register; a decision once recorded is not changed. */
+/** A decision of the municipal executive or another body. A public register; what was recorded wrongly of one is corrected with its trace (S62). */
 export const decision = pgTable(
   'decision',
   {
@@ -39,12 +39,11 @@ export const decision = pgTable(
     unique('decision_reference').on(t.programmeId, t.reference),
     index('decision_date').on(t.programmeId, t.decidedOn),
     check('decision_title_localised', sql`is_localised(${t.title})`),
-    readPolicy('decision', may('public')),
-    insertPolicy('decision', may('team')),
+    ...register('decision', may('public'), may('team')),
   ],
 )
 
-/** One numbered point of a decision, with its own effect and outcome (S03). An ADOPTION names the version it adopts. */
+/** One numbered point of a decision, with its own effect and outcome (S03). What adopts or amends names the version that it is about. */
 export const decisionPoint = pgTable(
   'decision_point',
   {
@@ -63,9 +62,8 @@ export const decisionPoint = pgTable(
     unique('decision_point_number').on(t.decisionId, t.number),
     index('decision_point_plan_version').on(t.planVersionId),
     check('decision_point_text_localised', sql`is_localised(${t.text})`),
-    check('decision_point_adopts', sql`${t.type} <> 'ADOPTION' or ${t.planVersionId} is not null`),
-    readPolicy('decision_point', may('public')),
-    insertPolicy('decision_point', may('team')),
+    check('decision_point_adopts', sql`(${t.type} in ('ADOPTION', 'AMENDMENT')) = (${t.planVersionId} is not null)`),
+    ...madeOnce('decision_point', may('public'), may('team')),
   ],
 )
 
@@ -86,12 +84,48 @@ export const mandate = pgTable(
     kinds: amendmentKind('kinds').array().notNull(),
     startsOn: date('starts_on', { mode: 'string' }).notNull(),
     endsOn: date('ends_on', { mode: 'string' }),
+    /** The decision point that took it back; nothing else ends it earlier than it was granted for (trigger). */
+    revokedById: uuid('revoked_by_id').references(() => decisionPoint.id),
     ...stamps(),
   },
   (t) => [
     index('mandate_decision_point').on(t.decisionPointId),
     index('mandate_plan').on(t.planId),
+    index('mandate_revoked_by').on(t.revokedById),
     check('mandate_kinds', sql`cardinality(${t.kinds}) > 0`),
+    check('mandate_term', sql`${t.endsOn} >= ${t.startsOn}`),
     ...register('mandate', may('public'), may('team')),
+  ],
+)
+
+/**
+ * How a version amends the one before it, and what gave that its force: a mandate that held on the day, or a decision (S04, S05).
+ * Written with the adoption, in its transaction (triggers).
+ */
+export const amendment = pgTable(
+  'amendment',
+  {
+    id: id(),
+    planVersionId: uuid('plan_version_id')
+      .notNull()
+      .unique()
+      .references(() => planVersion.id),
+    kind: amendmentKind('kind').notNull(),
+    rationale: localised('rationale').notNull(),
+    mandateId: uuid('mandate_id').references(() => mandate.id),
+    decisionPointId: uuid('decision_point_id').references(() => decisionPoint.id),
+    amendedOn: date('amended_on', { mode: 'string' }).notNull().default(sql`today()`),
+    ...stamps(),
+  },
+  (t) => [
+    index('amendment_mandate').on(t.mandateId),
+    index('amendment_decision_point').on(t.decisionPointId),
+    check('amendment_rationale_localised', sql`is_localised(${t.rationale})`),
+    check('amendment_force', sql`(${t.mandateId} is null) <> (${t.decisionPointId} is null)`),
+    ...madeOnce(
+      'amendment',
+      sql`exists (select 1 from plan_version v where v.id = plan_version_id)`,
+      sql`(${may('portfolio')} and mandate_id is not null) or (${may('team')} and decision_point_id is not null)`,
+    ),
   ],
 )

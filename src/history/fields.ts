@@ -16,7 +16,8 @@ export function fieldsOf({ table, fields }: Entity): Record<string, string> {
   const visit = (level: Record<string, Field<unknown>>, prefix: string) => {
     for (const [name, field] of Object.entries(level)) {
       if (field.kind === 'group') visit(field.fields, `${prefix}${name}.`)
-      const column = field.kind === 'one' ? snake(`${name}Id`) : columnOf(field, table)
+      // What is worked out of a column bears its name.
+      const column = field.kind === 'one' ? snake(`${name}Id`) : (columnOf(field, table) ?? snake(name))
       if (column !== undefined && columns.has(column)) found[column] ??= prefix + name
     }
   }

@@ -2,12 +2,19 @@ import { getTableName, sql } from 'drizzle-orm'
 import { integer, jsonb, type PgTable, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 import { actionEntity, participationEntity } from '../action/read.ts'
 import { councilNoticeEntity, informationDutyEntity } from '../council/read.ts'
-import { mandateEntity } from '../governance/read.ts'
+import { decisionEntity, mandateEntity } from '../governance/read.ts'
 import { baselineEntity, dataSourceEntity, indicatorEntity, targetEntity } from '../indicator/read.ts'
 import { enrolmentEntity, neighbourhoodEntity, regionEntity } from '../neighbourhood/read.ts'
 import { membershipEntity, organisationEntity } from '../organisation/read.ts'
 import type { organisation } from '../organisation/table.ts'
-import { executionPlanEntity, planEntity, planVersionEntity, programmePlanEntity, strategicAgendaEntity } from '../plan/read.ts'
+import {
+  documentEntity,
+  executionPlanEntity,
+  planEntity,
+  planVersionEntity,
+  programmePlanEntity,
+  strategicAgendaEntity,
+} from '../plan/read.ts'
 import { pillarEntity, policyLinkEntity, programmeEntity, resultEntity, themeEntity } from '../programme/read.ts'
 import { type Entity, entity, leaf, type ManyField, many, one } from '../read/model.ts'
 import { fieldsOf } from './fields.ts'
@@ -80,6 +87,8 @@ const subjects: readonly Entity<PgTable>[] = [
   baselineEntity,
   councilNoticeEntity,
   dataSourceEntity,
+  decisionEntity,
+  documentEntity,
   enrolmentEntity,
   executionPlanEntity,
   indicatorEntity,

@@ -1,13 +1,22 @@
 import { eq, type SQL, sql } from 'drizzle-orm'
+import { integer, jsonb, pgTable, uuid } from 'drizzle-orm/pg-core'
 import { dayOf, neighbourhoodEntity } from '../neighbourhood/read.ts'
 import type { neighbourhood } from '../neighbourhood/table.ts'
 import { programmeEntity } from '../programme/read.ts'
 import type { programme } from '../programme/table.ts'
 import { type Entity, entity, type Field, group, leaf, localised, many, type Order, one, root } from '../read/model.ts'
-import { everAdopted, plan, planVersion } from './table.ts'
+import { document, everAdopted, type PlanState, plan, planVersion } from './table.ts'
 
 type Plan = typeof plan
 type Version = typeof planVersion
+
+/** A view: what a version lists of them, a row each. */
+const guidingPrinciple = pgTable('guiding_principle', {
+  id: uuid('id'),
+  planVersionId: uuid('plan_version_id'),
+  position: integer('position'),
+  text: jsonb('text'),
+})
 
 /** The version that held on a day: adopted, its first day come, and no later one that has. */
 export const inForceOn = (t: Plan, day: SQL): SQL =>
@@ -15,6 +24,22 @@ export const inForceOn = (t: Plan, day: SQL): SQL =>
     order by v.effective_from desc, v.number desc limit 1)`
 
 const latest = (t: Plan): SQL => sql`(select v.id from plan_version v where v.plan_id = ${t.id} order by v.number desc limit 1)`
+
+/** An adopted version whose term is over has expired; time alone does that, so nobody writes it. */
+export const stateOf = (t: Version): SQL =>
+  sql`(case when ${t.state} = 'ADOPTED' and (select p.ends_on from plan p where p.id = ${t.planId}) < (select today()) then 'EXPIRED' else ${t.state} end)`
+
+const team = sql`(select caller_may('team'))`
+/** The programme team, as long as the version is in one of some states. */
+const teamWhile = (...states: PlanState[]) =>
+  leaf<Version>(
+    'boolean',
+    (t) =>
+      sql`(${team} and ${t.state} in (${sql.join(
+        states.map((state) => sql`${state}::plan_state`),
+        sql`, `,
+      )})) is true`,
+  )
 
 const planFields: Record<string, Field<Plan>> = {
   id: leaf('id', (t) => t.id),
@@ -29,6 +54,11 @@ const planFields: Record<string, Field<Plan>> = {
     on: (t, v) => eq(v.planId, t.id),
     order: [{ sql: (v) => v.number, type: 'int' }],
   }),
+  viewerCanStartDraft: leaf(
+    'boolean',
+    (t) => sql`(${team} and (select today()) <= ${t.endsOn} and exists (select from plan_version v where v.plan_id = ${t.id})
+      and not exists (select from plan_version v where v.plan_id = ${t.id} and v.state in ('DRAFT', 'SUBMITTED', 'RETURNED'))) is true`,
+  ),
 }
 
 export const programmePlanEntity: Entity = entity<typeof plan>({
@@ -76,14 +106,60 @@ export const planVersionEntity: Entity = entity<typeof planVersion>({
   fields: {
     id: leaf('id', (t) => t.id),
     number: leaf('int', (t) => t.number),
-    state: leaf('text', (t) => t.state),
+    state: leaf('text', stateOf),
     version: leaf('int', (t) => t.version),
     ambitions: localised((t) => t.ambitions),
     objectives: localised((t) => t.objectives),
     approach: localised((t) => t.approach),
+    guidingPrinciples: many<Version, typeof guidingPrinciple>({
+      to: () => guidingPrincipleEntity,
+      as: 'list',
+      on: (t, g) => eq(g.planVersionId, t.id),
+      order: [{ sql: (g) => sql`${g.position}`, type: 'int' }],
+    }),
+    documents: many<Version, typeof document>({
+      to: () => documentEntity,
+      as: 'list',
+      on: (t, d) => sql`${d.planVersionId} = ${t.id} and not ${d.withdrawn}`,
+      order: [{ sql: (d) => d.createdAt, type: 'timestamptz' }],
+    }),
+    basedOn: one<Version, Version>({ to: () => planVersionEntity, on: (t, v) => eq(v.id, t.basedOnId) }),
     submittedAt: leaf('datetime', (t) => t.submittedAt),
     effectiveFrom: leaf('date', (t) => t.effectiveFrom),
     contentHash: leaf('text', (t) => t.contentHash),
+    viewerCanEdit: teamWhile('DRAFT', 'RETURNED'),
+    viewerCanSubmit: teamWhile('DRAFT'),
+    viewerCanReturn: teamWhile('SUBMITTED'),
+    viewerCanAdopt: teamWhile('SUBMITTED'),
+    viewerCanWithdraw: teamWhile('DRAFT', 'SUBMITTED'),
+    viewerCanAttach: teamWhile('DRAFT', 'SUBMITTED', 'RETURNED'),
+  },
+})
+
+const guidingPrincipleEntity: Entity = entity<typeof guidingPrinciple>({
+  name: 'GuidingPrinciple',
+  table: guidingPrinciple,
+  node: false,
+  fields: {
+    position: leaf('int', (t) => sql`${t.position}`),
+    text: localised((t) => sql`${t.text}`),
+  },
+})
+
+export const documentEntity: Entity = entity<typeof document>({
+  name: 'Document',
+  table: document,
+  fields: {
+    id: leaf('id', (t) => t.id),
+    version: leaf('int', (t) => t.version),
+    kind: leaf('text', (t) => t.kind),
+    title: localised((t) => t.title),
+    mediaType: leaf('text', (t) => t.mediaType),
+    sha256: leaf('text', (t) => t.sha256),
+    url: leaf('text', (t) => t.url),
+    withdrawn: leaf('boolean', (t) => t.withdrawn),
+    attachedAt: leaf('datetime', (t) => t.createdAt),
+    planVersion: one<typeof document, Version>({ to: () => planVersionEntity, on: (t, v) => eq(v.id, t.planVersionId) }),
   },
 })
 
@@ -102,7 +178,15 @@ neighbourhoodEntity.fields.planInForce = one<typeof neighbourhood, Plan>({
   on: (t, p, args) => sql`${p.neighbourhoodId} = ${t.id} and ${p.startsOn} <= ${dayOf(args)} and ${inForceOn(p, dayOf(args))} is not null`,
 })
 
-export const planEntities = [planEntity, programmePlanEntity, strategicAgendaEntity, executionPlanEntity, planVersionEntity]
+export const planEntities = [
+  planEntity,
+  programmePlanEntity,
+  strategicAgendaEntity,
+  executionPlanEntity,
+  planVersionEntity,
+  guidingPrincipleEntity,
+  documentEntity,
+]
 
 export const planRoots = {
   plan: root<Plan>({
@@ -120,7 +204,8 @@ export const planRoots = {
         sql`exists (select from neighbourhood n where n.id = ${t.neighbourhoodId} and ${test(sql`n.slug`, 'text')})`,
       year: (t, test) =>
         sql`exists (select from generate_series(extract(year from ${t.startsOn})::int, extract(year from ${t.endsOn})::int) as years (year) where ${test(sql`years.year`, 'int')})`,
-      state: (t, test) => sql`exists (select from plan_version v where v.id = ${latest(t)} and ${test(sql`v.state`, 'plan_state')})`,
+      state: (t, test) =>
+        sql`exists (select from plan_version where plan_version.id = ${latest(t)} and ${test(stateOf(planVersion), 'plan_state')})`,
     },
   }),
   strategicAgenda: root<Plan>({

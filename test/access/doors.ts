@@ -44,7 +44,10 @@ export const ask = (app: FastifyInstance, caller: Pick<Caller, 'key'>, query: st
 const words = '{ text }'
 const history = 'history(first: 3) { totalCount nodes { version changedAt changedBy { name } changes { field before after } } }'
 const audit = 'operation subjectType subjectId outcome requestId organisation { name } before after'
-const plan = `id title ${words} inForce { id } latestVersion { id ambitions ${words} } versions { id state ambitions ${words} objectives ${words} approach ${words} contentHash }`
+const version = `guidingPrinciples { text ${words} } basedOn { ambitions ${words} } documents { title ${words} url } amendment { rationale ${words} mandate { holder } }
+  changes(first: 50) { totalCount nodes { kind field before after action { ref } } }`
+const plan = `id title ${words} inForce { id } latestVersion { id ambitions ${words} } versions { id state ambitions ${words} objectives ${words} approach ${words} ${version} contentHash }
+  mandates { holder }`
 const report = 'id status effectiveAt subject standing reportedBy { slug } narrative restrictedFields'
 const note = 'id body visibility organisation { slug }'
 
@@ -82,10 +85,11 @@ const fields: Readonly<Record<string, string>> = {
   BreakthroughStep: 'state explanation',
   LobbyEffort: `request ${words} outcomeText ${words} leader { name } supporters { name } breakthrough { obstacle ${words} }`,
   ExecutionPlan: `${plan} neighbourhood { name } actions(first: 10) { totalCount nodes { ref title ${words} } }`,
-  PlanVersion: `${history} state ambitions ${words} objectives ${words} approach ${words} contentHash adoptedBy { text ${words} decision { title ${words} } }`,
-  Decision: `reference title ${words} points { text ${words} planVersion { ambitions ${words} objectives ${words} approach ${words} contentHash } }`,
+  PlanVersion: `${history} state ${version} ambitions ${words} objectives ${words} approach ${words} contentHash adoptedBy { text ${words} decision { title ${words} } }`,
+  Document: `${history} kind title ${words} url planVersion { ambitions ${words} }`,
+  Decision: `${history} reference title ${words} points { text ${words} planVersion { ambitions ${words} objectives ${words} approach ${words} contentHash } }`,
   DecisionPoint: `text ${words} planVersion { ambitions ${words} } mandates { plan { title ${words} } }`,
-  Mandate: `holder plan { title ${words} latestVersion { ambitions ${words} } }`,
+  Mandate: `${history} holder grantedBy { text ${words} } revokedBy { text ${words} } plan { title ${words} latestVersion { ambitions ${words} } }`,
   Action: `${history} ref title ${words} description ${words} draft { title ${words} description ${words} } leadNeeded lead { name } contributors { name } participations { role organisation { name } }
     plan { title ${words} } pillars { name ${words} } themes { name ${words} } sdgs { name ${words} } results { title ${words} }
     latestStatus { ${report} } statusReports(first: 10) { totalCount nodes { ${report} } } notes(first: 10) { totalCount nodes { ${note} } }`,

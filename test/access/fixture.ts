@@ -357,9 +357,9 @@ function addCallersAndRegisters(s: Sowing): { callers: Caller[]; secrets: string
   return { callers, secrets }
 }
 
-type State = 'DRAFT' | 'SUBMITTED' | 'RETURNED' | 'WITHDRAWN' | 'ADOPTED' | 'SUPERSEDED' | 'EXPIRED'
+type State = 'DRAFT' | 'SUBMITTED' | 'RETURNED' | 'WITHDRAWN' | 'ADOPTED' | 'SUPERSEDED'
 
-const everAdopted = (state: State): boolean => ['ADOPTED', 'SUPERSEDED', 'EXPIRED'].includes(state)
+const everAdopted = (state: State): boolean => ['ADOPTED', 'SUPERSEDED'].includes(state)
 
 const plans: readonly { name: string; kind: string; place?: number; from: number; to: number; states: readonly State[] }[] = [
   { name: 'adopted', kind: 'EXECUTION_PLAN', place: 1, from: 2025, to: 2026, states: ['SUPERSEDED', 'ADOPTED', 'DRAFT'] },
@@ -367,12 +367,15 @@ const plans: readonly { name: string; kind: string; place?: number; from: number
   { name: 'drafted', kind: 'EXECUTION_PLAN', place: 3, from: 2025, to: 2026, states: ['DRAFT'] },
   { name: 'returned', kind: 'EXECUTION_PLAN', place: 1, from: 2027, to: 2028, states: ['RETURNED'] },
   { name: 'withdrawn', kind: 'EXECUTION_PLAN', place: 2, from: 2027, to: 2028, states: ['WITHDRAWN'] },
-  { name: 'expired', kind: 'EXECUTION_PLAN', place: 3, from: 2027, to: 2028, states: ['EXPIRED'] },
+  { name: 'expired', kind: 'EXECUTION_PLAN', place: 3, from: 2027, to: 2028, states: ['ADOPTED'] },
   { name: 'unversioned', kind: 'EXECUTION_PLAN', place: 4, from: 2025, to: 2026, states: [] },
   { name: 'straddling', kind: 'EXECUTION_PLAN', place: 4, from: 2029, to: 2030, states: ['DRAFT'] },
   { name: 'programme plan', kind: 'PROGRAMME_PLAN', from: 2025, to: 2044, states: ['ADOPTED', 'SUBMITTED'] },
+  { name: 'amended plan', kind: 'PROGRAMME_PLAN', from: 2025, to: 2044, states: ['SUPERSEDED', 'ADOPTED', 'DRAFT'] },
+  { name: "plan of the team's mandate", kind: 'PROGRAMME_PLAN', from: 2025, to: 2044, states: ['SUBMITTED'] },
   { name: 'agenda', kind: 'STRATEGIC_AGENDA', from: 2025, to: 2029, states: ['ADOPTED', 'DRAFT'] },
   { name: 'next agenda', kind: 'STRATEGIC_AGENDA', from: 2030, to: 2034, states: ['DRAFT'] },
+  { name: 'amended agenda', kind: 'STRATEGIC_AGENDA', from: 2035, to: 2039, states: ['SUPERSEDED', 'ADOPTED'] },
 ]
 
 /** The line of the matrix for a plan in one state; the agenda has its own. */
@@ -387,6 +390,10 @@ const readsOfVersion = (kind: string, state: State): string => {
   return reads === 'agenda' ? 'agenda-version' : reads
 }
 
+/** The portfolio holder brings versions into force, and takes the place of them, of the plans that a mandate reaches. */
+const writesOfVersion = (plan: string, state: State): string =>
+  ['programme plan', 'amended plan'].includes(plan) && ['SUBMITTED', 'ADOPTED', 'SUPERSEDED'].includes(state) ? 'amendable' : 'plan'
+
 function addPlans(s: Sowing): void {
   const programme_id = s.id('programme')
   for (const { name, kind, place, from, to, states } of plans) {
@@ -400,15 +407,28 @@ function addPlans(s: Sowing): void {
     }))
     for (const [index, state] of states.entries()) {
       const number = index + 1
-      const draft = (n: number) => ({ plan_id, number, ambitions: words(n), objectives: words(n), approach: words(n) })
+      const draft = (n: number) => ({
+        plan_id,
+        number,
+        ambitions: words(n),
+        objectives: words(n),
+        approach: words(n),
+        guiding_principles: [words(n)],
+      })
       s.add(
         'plan_version',
-        { name: `${name} ${number}`, reads: readsOfVersion(kind, state), writes: 'plan', adopted: everAdopted(state), graphql: true },
+        {
+          name: `${name} ${number}`,
+          reads: readsOfVersion(kind, state),
+          writes: writesOfVersion(name, state),
+          adopted: everAdopted(state),
+          graphql: true,
+        },
         draft,
       )
     }
   }
-  const decision_id = s.add('decision', { reads: 'decision', graphql: true }, (n) => ({
+  const decision_id = s.add('decision', { reads: 'decision', writes: 'mandate', graphql: true }, (n) => ({
     programme_id,
     reference: word(n),
     body: 'COLLEGE',
@@ -417,7 +437,7 @@ function addPlans(s: Sowing): void {
     title: words(n),
   }))
   const adopted = plans.flatMap(({ name, states }) =>
-    states.flatMap((state, index) => (everAdopted(state) ? [`${name} ${index + 1}`] : [])),
+    states.flatMap((state, index) => (everAdopted(state) && `${name} ${index + 1}` !== 'amended plan 2' ? [`${name} ${index + 1}`] : [])),
   )
   for (const [index, version] of [...adopted, 'submitted 1', 'next agenda 1'].entries()) {
     s.add('decision_point', { name: `point ${version}`, reads: 'decision', graphql: true }, (n) => ({
@@ -429,13 +449,50 @@ function addPlans(s: Sowing): void {
       plan_version_id: s.id(version),
     }))
   }
-  s.add('mandate', { reads: 'decision', writes: 'mandate', graphql: true }, () => ({
-    decision_point_id: s.id('point programme plan 1'),
-    plan_id: s.id('plan programme plan'),
-    holder: 'PORTFOLIO_HOLDER',
-    kinds: ['CHANGE'],
-    starts_on: '2025-03-01',
+  const grant = s.add('decision_point', { reads: 'decision', graphql: true }, (n) => ({
+    decision_id,
+    number: adopted.length + 3,
+    type: 'MANDATE_GRANT',
+    outcome: 'CONFORM',
+    text: words(n),
   }))
+  for (const [plan, holder] of [
+    ['programme plan', 'PORTFOLIO_HOLDER'],
+    ['amended plan', 'PORTFOLIO_HOLDER'],
+    ["plan of the team's mandate", 'PROGRAMME_TEAM'],
+  ]) {
+    s.add('mandate', { name: `mandate over ${plan}`, reads: 'decision', writes: 'mandate', graphql: true }, () => ({
+      decision_point_id: grant,
+      plan_id: s.id(`plan ${plan}`),
+      holder,
+      kinds: ['CHANGE'],
+      starts_on: '2025-03-01',
+    }))
+  }
+  const amend = (reads: string, writes: string, version: string, force: object) =>
+    s.add('amendment', { reads, writes, graphql: true }, (n) => ({
+      plan_version_id: s.id(version),
+      kind: 'CHANGE',
+      rationale: words(n),
+      ...force,
+    }))
+  amend('in-force', 'amendment-mandate', 'amended plan 2', { mandate_id: s.id('mandate over amended plan') })
+  amend('agenda', 'amendment-decision', 'amended agenda 2', { decision_point_id: s.id('point amended agenda 2') })
+  for (const [reads, version] of [
+    ['in-force', 'adopted 2'],
+    ['draft', 'submitted 1'],
+    ['agenda', 'agenda 1'],
+  ] as const) {
+    // What belongs to an adopted version is frozen for everyone.
+    s.add('document', { reads, writes: 'document', graphql: true, insertable: reads === 'draft' }, (n) => ({
+      plan_version_id: s.id(version),
+      kind: 'PLAN',
+      title: words(n),
+      media_type: 'application/pdf',
+      sha256: String(n).padStart(64, '0'),
+      url: `https://example.org/${word(n)}`,
+    }))
+  }
 }
 
 /** Adoption opens a duty of its own; here each is told of by a letter that was sent and by one that was not. */
@@ -453,7 +510,8 @@ function addCouncil(s: Sowing): void {
       reference: word(n),
       document: word(n),
     }))
-    for (const information_duty_id of adopted) {
+    // What was amended under a mandate was so today, later than any letter.
+    for (const information_duty_id of adopted.filter((id) => id !== s.id('amended plan 2'))) {
       s.add('council_notice_duty', { reads: 'council', writes: 'notice-duty' }, () => ({ council_notice_id, information_duty_id }), [
         'council_notice_id',
         'information_duty_id',
@@ -1184,12 +1242,11 @@ async function bringToState(tx: Tx, named: (name: string) => string): Promise<vo
     await tx.db.execute(sql`update breakthrough set state = ${state}::breakthrough_state where id = any(${resolved}::uuid[])`)
   }
   const steps: [State, readonly State[]][] = [
-    ['SUBMITTED', ['SUBMITTED', 'RETURNED', 'WITHDRAWN', 'ADOPTED', 'SUPERSEDED', 'EXPIRED']],
+    ['SUBMITTED', ['SUBMITTED', 'RETURNED', 'WITHDRAWN', 'ADOPTED', 'SUPERSEDED']],
     ['RETURNED', ['RETURNED']],
     ['WITHDRAWN', ['WITHDRAWN']],
-    ['ADOPTED', ['SUPERSEDED', 'EXPIRED']],
+    ['ADOPTED', ['SUPERSEDED']],
     ['SUPERSEDED', ['SUPERSEDED']],
-    ['EXPIRED', ['EXPIRED']],
     ['ADOPTED', ['ADOPTED']],
   ]
   for (const [state, ending] of steps) {
@@ -1198,7 +1255,8 @@ async function bringToState(tx: Tx, named: (name: string) => string): Promise<vo
     )
     const content =
       state === 'ADOPTED'
-        ? sql`, effective_from = (select starts_on from plan p where p.id = plan_id), snapshot = ambitions, content_hash = ambitions ->> 'nl'`
+        ? sql`, effective_from = case when exists (select from amendment a where a.plan_version_id = plan_version.id and a.mandate_id is not null)
+            then today() else (select starts_on from plan p where p.id = plan_id) end, snapshot = ambitions, content_hash = ambitions ->> 'nl'`
         : sql``
     await tx.db.execute(sql`update plan_version set state = ${state}::plan_state${content} where id = any(${sql.param(ids)}::uuid[])`)
     if (state === 'ADOPTED')

@@ -78,6 +78,10 @@ const inserters = `
   alliance          -       -         -         -         -         -         -         -         -         -         -         all       -
   identity          -       -         -         -         -         -         -         -         -         -         -         all       -
   plan              -       -         -         -         all       -         -         -         -         -         -         -         -
+  amendable         -       -         -         -         all       -         -         -         -         -         -         -         -
+  amendment-mandate -       -         -         -         -         all       -         -         -         -         -         -         -
+  amendment-decision -      -         -         -         all       -         -         -         -         -         -         -         -
+  document          -       -         -         -         all       -         -         -         -         -         -         -         -
   agenda            -       -         -         -         all       -         -         -         -         -         -         -         -
   breakthrough      -       -         own       -         all       all       -         -         -         -         -         -         -
   finance           -       -         -         -         all       -         -         -         -         -         -         -         -
@@ -117,6 +121,8 @@ const updaters = `
   alliance          -       -       -       -       -     -       -      -        -   -     -        all    -
   identity          -       -       -       -       -     -       -      -        -   -     -        all    -
   plan              -       -       -       -       all   -       -      -        -   -     -        -      -
+  amendable         -       -       -       -       all   all     -      -        -   -     -        -      -
+  document          -       -       -       -       all   -       -      -        -   -     -        -      -
   agenda            -       -       -       -       all   -       -      -        -   -     -        -      -
   breakthrough      -       -       own     -       all   all     -      -        -   -     -        -      -
   finance           -       -       -       -       all   -       -      -        -   -     -        -      -
@@ -144,6 +150,14 @@ const users = `
   noteCreate-parties  -       -       part    part    -     -       -      -        -   -     -        -      -
   actionRecordStatus  -       -       all     all     all   -       -      -        -   -     -        -      all
   planSubmit          -       -       -       -       all   -       -      -        -   -     -        -      -
+  planDraftStart      -       -       -       -       all   -       -      -        -   -     -        -      -
+  planVersionEdit     -       -       -       -       all   -       -      -        -   -     -        -      -
+  planReturn          -       -       -       -       all   -       -      -        -   -     -        -      -
+  planWithdraw        -       -       -       -       all   -       -      -        -   -     -        -      -
+  decisionRecord      -       -       -       -       all   -       -      -        -   -     -        -      -
+  decisionCorrect     -       -       -       -       all   -       -      -        -   -     -        -      -
+  planAmend           -       -       -       -       -     all     -      -        -   -     -        -      -
+  documentAttach      -       -       -       -       all   -       -      -        -   -     -        -      -
   planAdopt           -       -       -       -       all   -       -      -        -   -     -        -      -
   agenda              -       -       -       -       all   -       -      -        -   -     -        -      -
   breakthrough        -       -       all     -       all   all     -      -        -   -     -        -      -
@@ -258,7 +272,18 @@ export const changeable: Readonly<Record<string, readonly string[]>> = {
   region_version: ['name', 'change'],
   neighbourhood_region: ['main', 'ends_on'],
   plan: ['title'],
-  plan_version: ['state', 'ambitions', 'objectives', 'approach', 'submitted_at', 'effective_from', 'snapshot', 'content_hash'],
+  plan_version: [
+    'state',
+    'ambitions',
+    'objectives',
+    'approach',
+    'guiding_principles',
+    'submitted_at',
+    'effective_from',
+    'snapshot',
+    'content_hash',
+  ],
+  document: ['withdrawn'],
   agenda_theme: ['scope', 'title', 'text'],
   theme_link: ['ends_on'],
   agenda_step: ['title', 'organisation_id', 'state', 'due_on'],
@@ -268,7 +293,8 @@ export const changeable: Readonly<Record<string, readonly string[]>> = {
   information_duty: ['due_on'],
   council_notice: ['subject', 'informed_on', 'reference', 'document'],
   lobby_effort: ['outcome', 'outcome_on', 'outcome_text'],
-  mandate: ['ends_on'],
+  decision: ['reference', 'decided_on', 'title'],
+  mandate: ['ends_on', 'revoked_by_id'],
   action: ['agreed_action_id', 'status', 'progress_percent', 'health', 'latest_report_id', 'actual_start_on', 'actual_end_on'],
   agreed_action: ['title', 'description', 'kind', 'scale', 'planned_start_on', 'planned_end_on', 'cross_domain'],
   action_participation: ['ends_on'],

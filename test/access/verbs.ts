@@ -37,6 +37,7 @@ export interface Given {
   /** Global ids. */
   action: string
   plan: string
+  planVersion: string
 }
 
 export const recordStatus = ({ app, caller, action }: Given): Promise<Outcome> =>
@@ -91,6 +92,56 @@ export const advanceBreakthrough = ({ app, caller, plan }: Given): Promise<Outco
 
 /** Verbs that change an action's agreed fields and parts; of a version that nobody has seen. */
 export const steering: Readonly<Record<string, (given: Given) => Promise<Outcome>>> = {
+  ...Object.fromEntries(
+    ['planDraftStart', 'planReturn', 'planWithdraw'].map((verb) => [
+      verb,
+      ({ app, caller, plan }: Given) =>
+        mutate(
+          app,
+          caller,
+          `mutation ($id: ID!) { ${verb}(id: $id, input: { expectedVersion: 99 }) { plan { title { text } versions { ambitions { text } } } userErrors { code } } }`,
+          { id: plan },
+        ),
+    ]),
+  ),
+  planVersionEdit: ({ app, caller, planVersion }) =>
+    mutate(
+      app,
+      caller,
+      'mutation ($id: ID!) { planVersionEdit(id: $id, input: { expectedVersion: 99, ambitions: "woorden" }) { planVersion { ambitions { text } } userErrors { code } } }',
+      { id: planVersion },
+    ),
+  planAmend: ({ app, caller, plan }) =>
+    mutate(
+      app,
+      caller,
+      `mutation ($id: ID!) { planAmend(id: $id, input: { expectedVersion: 99, mandateId: "x", kind: ACCENT, rationale: "woorden" })
+        { plan { versions { ambitions { text } } } userErrors { code } } }`,
+      { id: plan },
+    ),
+  documentAttach: ({ app, caller, plan }) =>
+    mutate(
+      app,
+      caller,
+      `mutation ($id: ID!) { documentAttach(planVersionId: $id, input: { kind: PLAN, title: "woorden", mediaType: "application/pdf", sha256: "${'0'.repeat(64)}", url: "https://example.org" })
+        { document { title { text } } userErrors { code } } }`,
+      { id: plan },
+    ),
+  decisionRecord: ({ app, caller, plan }) =>
+    mutate(
+      app,
+      caller,
+      `mutation ($id: ID!) { decisionRecord(input: { reference: "woorden", body: COLLEGE, decidedOn: "2025-06-24", outcome: CONFORM, title: "woorden",
+        points: [{ type: MANDATE_GRANT, text: "woorden", grants: { planId: $id, kinds: [ACCENT] } }] }) { decision { title { text } } userErrors { code } } }`,
+      { id: plan },
+    ),
+  decisionCorrect: ({ app, caller, plan }) =>
+    mutate(
+      app,
+      caller,
+      'mutation ($id: ID!) { decisionCorrect(id: $id, input: { expectedVersion: 99, title: "woorden" }) { decision { title { text } } userErrors { code } } }',
+      { id: plan },
+    ),
   actionCreate: ({ app, caller, plan }) =>
     mutate(
       app,
@@ -201,7 +252,7 @@ export const push = ({ app, caller, action }: Given): Promise<Outcome> =>
 export const nameAction = ({ app, caller, action }: Given): Promise<Outcome> =>
   call(app, caller, 'PUT', `/api/v1/actions/${action}/external-refs/other`, { externalId: 'name' })
 
-export const publishText = ({ app, caller, planVersion }: Given & { planVersion: string }): Promise<Outcome> =>
+export const publishText = ({ app, caller, planVersion }: Given): Promise<Outcome> =>
   mutate(
     app,
     caller,
