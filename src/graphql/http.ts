@@ -7,10 +7,11 @@ import { OperationRefused, ofProblem } from './errors.ts'
 import { defaultLimits, type Limits, type ListSize, tooManyValues } from './limits.ts'
 import { json, type MediaType, namesJson, negotiate } from './negotiate.ts'
 import { createPrepare, type GraphqlParameters, type Prepare, type PreparedOperation, readParameters } from './prepare.ts'
+import { Recall } from './recall.ts'
 
 export interface Executed {
-  /** The complete JSON text of the response. */
-  body: string
+  /** The complete JSON text of the response, or its bytes in UTF-8. */
+  body: string | Buffer
   /** A `data` entry exists, also when it is null. */
   hasData: boolean
   notModified?: never
@@ -145,7 +146,7 @@ function addVary(reply: FastifyReply): void {
   reply.header('vary', [present, ...vary.filter((name) => !known.includes(name.toLowerCase()))].filter(Boolean).join(', '))
 }
 
-const etagOf = (type: MediaType, body: string): string =>
+const etagOf = (type: MediaType, body: string | Buffer): string =>
   `W/"${createHash('sha256').update(type).update(body).digest('base64url').slice(0, 27)}"`
 
 const matches = (ifNoneMatch: string | undefined, etag: string): boolean =>
@@ -190,12 +191,11 @@ export async function graphqlHttp(app: FastifyInstance, options: GraphqlHttpOpti
       return reply.code(status).header('content-type', `${type}; charset=utf-8`).send(body)
     }
 
-    const run = async (
-      request: FastifyRequest,
-      reply: FastifyReply,
-      parameters: GraphqlParameters,
-      admit: (kind: OperationTypeNode) => void,
-    ) => answer(request, reply, await options.execute(prepare(parameters, admit), request))
+    const run = async (request: FastifyRequest, reply: FastifyReply, operation: PreparedOperation) =>
+      answer(request, reply, await options.execute(operation, request))
+
+    const recall = new Recall()
+    const ofBody = (bytes: Buffer): PreparedOperation => prepare(readParameters(parseBody(bytes, limits)), admitOnPost)
 
     const acceptable = async (request: FastifyRequest): Promise<void> => {
       if (request.method === 'GET') preventForgery(request)
@@ -206,13 +206,8 @@ export async function graphqlHttp(app: FastifyInstance, options: GraphqlHttpOpti
 
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser(json, { parseAs: 'buffer', bodyLimit }, (request, body, done) => {
-      try {
-        if (!isUtf8(request.headers['content-type'] ?? ''))
-          throw new Problem('UNSUPPORTED_MEDIA_TYPE', 'POST takes application/json in UTF-8')
-        done(null, parseBody(body as Buffer, limits))
-      } catch (error) {
-        done(error as Error)
-      }
+      if (isUtf8(request.headers['content-type'] ?? '')) done(null, body)
+      else done(new Problem('UNSUPPORTED_MEDIA_TYPE', 'POST takes application/json in UTF-8'))
     })
 
     scope.setErrorHandler((error, request, reply) => {
@@ -234,7 +229,7 @@ export async function graphqlHttp(app: FastifyInstance, options: GraphqlHttpOpti
       exposeHeadRoute: false,
       schema: { hide: true },
       onRequest: acceptable,
-      handler: (request, reply) => run(request, reply, parametersOfGet(request.query), admitOnGet),
+      handler: (request, reply) => run(request, reply, prepare(parametersOfGet(request.query), admitOnGet)),
     })
 
     scope.route({
@@ -247,7 +242,7 @@ export async function graphqlHttp(app: FastifyInstance, options: GraphqlHttpOpti
         if (mediaTypeOf(request.headers['content-type']) !== json)
           throw new Problem('UNSUPPORTED_MEDIA_TYPE', 'POST takes application/json in UTF-8')
         if (request.body === undefined) throw new Problem('BAD_REQUEST', 'The body is empty')
-        return run(request, reply, readParameters(request.body), admitOnPost)
+        return run(request, reply, recall.of(request.body as Buffer, ofBody))
       },
     })
 

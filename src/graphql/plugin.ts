@@ -12,7 +12,7 @@ import mercurius from 'mercurius'
 import { credentialOf } from '../auth/plugin.ts'
 import type { Session } from '../db/session.ts'
 import type { Features } from '../features.ts'
-import { type Answered, ReadEngine } from '../read/engine.ts'
+import { type Answered, ReadEngine, responseOf } from '../read/engine.ts'
 import { fragmentsOf } from '../read/plan.ts'
 import { formatGraphQLErrors } from './errors.ts'
 import { graphqlHttp } from './http.ts'
@@ -49,14 +49,14 @@ export async function graphql(
     cacheControl: (request) => (request.headers.authorization === undefined ? 'public, no-cache' : 'private, no-cache'),
     execute: async (operation, request) => {
       const context: Context = { credential: credentialOf(request), requestId: request.id, languages: languagesOf(request) }
-      const { data, errors } = readable(operation)
+      const answered = readable(operation)
         ? await engine.query(operation, context.credential, context.languages)
         : await executed(app, operation, context)
-      const told =
-        errors.length === 0
-          ? ''
-          : `"errors":${JSON.stringify(formatGraphQLErrors(errors, request.id, { onMasked: (error) => request.log.error(error) }))},`
-      return { body: `{${told}"data":${data}}`, hasData: true }
+      if (answered.whole !== undefined) return { body: answered.whole, hasData: true }
+      const { data, errors } = answered
+      if (errors.length === 0) return { body: responseOf(data), hasData: true }
+      const told = JSON.stringify(formatGraphQLErrors(errors, request.id, { onMasked: (error) => request.log.error(error) }))
+      return { body: `{"errors":${told},"data":${data}}`, hasData: true }
     },
   })
 }

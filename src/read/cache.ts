@@ -12,7 +12,8 @@ interface Reading {
 
 interface Entry {
   request: string
-  data: string
+  scope: string
+  answer: Buffer
   tables: readonly string[]
   storedAt: number
   bytes: number
@@ -34,9 +35,10 @@ export const staleness = 2_000
  */
 export class ResponseCache {
   readonly #limit: number
-  readonly #entries = new Map<string, Entry>()
-  /** How many scopes have an answer to a request. */
-  readonly #scopes = new Map<string, number>()
+  /** Oldest first. */
+  readonly #entries = new Set<Entry>()
+  /** By request, then by scope: no two scopes ever share an entry. */
+  readonly #found = new Map<string, Map<string, Entry>>()
   readonly #readings = new WeakMap<Plan, Promise<Reading>>()
   readonly #uses = new WeakMap<Plan, number>()
   readonly #changedAt = new Map<string, number>()
@@ -69,18 +71,18 @@ export class ResponseCache {
 
   /** Some scope's answer to this request is kept, so that it is worth asking which scope is calling. */
   knows(request: string): boolean {
-    return this.#scopes.has(request)
+    return this.#found.has(request)
   }
 
-  get(scope: string, request: string): string | undefined {
-    const key = keyOf(scope, request)
-    const entry = this.#entries.get(key)
+  /** The whole answer, as it goes out. */
+  get(scope: string, request: string): Buffer | undefined {
+    const entry = this.#found.get(request)?.get(scope)
     if (entry === undefined) return undefined
     if (Date.now() - entry.storedAt > staleness) {
-      this.#drop(key, entry)
+      this.#drop(entry)
       return undefined
     }
-    return entry.data
+    return entry.answer
   }
 
   /** To be taken before the database is asked. */
@@ -89,35 +91,36 @@ export class ResponseCache {
   }
 
   /** Keeps an answer for the scope it was read in. */
-  keep({ request, tables, changes }: Ticket, scope: string, data: string): void {
+  keep({ request, tables, changes }: Ticket, scope: string, answer: Buffer): void {
     if (tables.some((table) => (this.#changedAt.get(table) ?? 0) > changes)) return
-    const key = keyOf(scope, request)
-    const bytes = 2 * (key.length + data.length) + 300
+    const bytes = answer.length + 2 * (request.length + scope.length) + 400
     if (bytes > this.#limit / 16) return
-    const former = this.#entries.get(key)
-    if (former !== undefined) this.#drop(key, former)
-    this.#entries.set(key, { request, data, tables, storedAt: Date.now(), bytes })
-    this.#scopes.set(request, (this.#scopes.get(request) ?? 0) + 1)
+    const former = this.#found.get(request)?.get(scope)
+    if (former !== undefined) this.#drop(former)
+    const scopes = this.#found.get(request) ?? new Map()
+    const entry = { request, scope, answer, tables, storedAt: Date.now(), bytes }
+    this.#found.set(request, scopes.set(scope, entry))
+    this.#entries.add(entry)
     this.#bytes += bytes
-    for (const [oldest, entry] of this.#entries) {
+    for (const oldest of this.#entries) {
       if (this.#bytes <= this.#limit) break
-      this.#drop(oldest, entry)
+      this.#drop(oldest)
     }
   }
 
-  #drop(key: string, entry: Entry): void {
-    this.#entries.delete(key)
+  #drop(entry: Entry): void {
+    this.#entries.delete(entry)
     this.#bytes -= entry.bytes
-    const others = (this.#scopes.get(entry.request) ?? 1) - 1
-    if (others === 0) this.#scopes.delete(entry.request)
-    else this.#scopes.set(entry.request, others)
+    const scopes = this.#found.get(entry.request)
+    scopes?.delete(entry.scope)
+    if (scopes?.size === 0) this.#found.delete(entry.request)
   }
 
   #changed(tables: readonly string[]): void {
     this.#changes++
     for (const table of tables) this.#changedAt.set(table, this.#changes)
-    for (const [key, entry] of this.#entries) {
-      if (entry.tables.some((table) => tables.includes(table))) this.#drop(key, entry)
+    for (const entry of this.#entries) {
+      if (entry.tables.some((table) => tables.includes(table))) this.#drop(entry)
     }
   }
 }
@@ -125,9 +128,6 @@ export class ResponseCache {
 /** What is asked, by whomever: the operation, its variables and the languages wanted. */
 export const requestKey = (source: string, given: unknown, languages: readonly string[]): string =>
   JSON.stringify([source, given, languages])
-
-/** The scope first and whole, so that no two scopes ever share a key. */
-const keyOf = (scope: string, request: string): string => JSON.stringify([scope, request])
 
 /** The scope of a credential that needs no judging: none, for the public. */
 export const publicScope = 'PUBLIC'

@@ -30,6 +30,20 @@ export interface Answered {
   /** `data` as JSON text. */
   data: string
   errors: readonly GraphQLError[]
+  whole?: never
+}
+
+/** An answer that was given before: the whole response, as it goes out. */
+export interface Kept {
+  whole: Buffer
+}
+
+/** What an operation asks with the variables it has: the same each time it is asked. */
+interface Asked {
+  plan: Plan
+  args: Record<string, unknown>[]
+  /** How the cache knows it, by the languages wanted. */
+  requests: Map<string, string>
 }
 
 /** The plans of an operation: one for each set of variables that changes its shape. */
@@ -52,6 +66,7 @@ export class ReadEngine {
   #kept: ReadonlySet<string> | undefined
   /** They live as long as the operation, of which the door keeps as many as its cache of documents has room for. */
   readonly #plans = new WeakMap<OperationDefinitionNode, Plans>()
+  readonly #asked = new WeakMap<Operation, Asked>()
 
   /** @param cacheBytes how many bytes of answers are kept for readers of the same scope; 0 keeps none. */
   constructor(schema: GraphQLSchema, roots: Readonly<Record<string, RootField>>, session: Session, cacheBytes: number) {
@@ -62,25 +77,26 @@ export class ReadEngine {
     this.#watermark = new Watermark(session)
   }
 
-  async query(operation: Operation, credential: Credential, languages: readonly string[]): Promise<Answered> {
-    const { plan, args } = await this.#planOf(operation)
+  async query(operation: Operation, credential: Credential, languages: readonly string[]): Promise<Answered | Kept> {
+    const asked = this.#asked.get(operation) ?? (await this.#ask(operation))
+    const { plan, args } = asked
     const binding = await this.#bound(plan, args, languages)
     const reading = this.#cache.keeps ? await this.#cache.readingOf(plan, this.#session) : undefined
     // The public is nobody in particular: what asks who is calling finds the same for all of it.
     if (reading === undefined || (reading.personal && credential.kind !== 'public')) {
       return assembled(plan, binding, await this.#session.read(credential, statementsOf(plan, binding)))
     }
-    const request = requestKey(operation.source, [operation.operationName, operation.variables], languages)
+    const request = requestOf(operation, asked, languages)
     // Who is calling is judged by the database at every request, also when the answer is at hand.
     if (this.#cache.knows(request)) {
       const scope = credential.kind === 'public' ? publicScope : scopeOf((await this.#session.readAs(credential, [])).actor)
-      const kept = this.#cache.get(scope, request)
-      if (kept !== undefined) return { data: kept, errors: [] }
+      const whole = this.#cache.get(scope, request)
+      if (whole !== undefined) return { whole }
     }
     const ticket = this.#cache.begin(request, reading)
     const { actor, results } = await this.#session.readAs(credential, statementsOf(plan, binding))
     const answered = assembled(plan, binding, results)
-    if (answered.errors.length === 0) this.#cache.keep(ticket, scopeOf(actor), answered.data)
+    if (answered.errors.length === 0) this.#cache.keep(ticket, scopeOf(actor), Buffer.from(responseOf(answered.data)))
     return answered
   }
 
@@ -111,6 +127,12 @@ export class ReadEngine {
     const { data, errors } = assembled(plan, binding, await tx.rows(statementsOf(plan, binding)))
     if (errors[0]) throw errors[0]
     return JSON.parse(data)
+  }
+
+  async #ask(operation: Operation): Promise<Asked> {
+    const asked = { ...(await this.#planOf(operation)), requests: new Map<string, string>() }
+    this.#asked.set(operation, asked)
+    return asked
   }
 
   /** A plan fits when all that its shape was made to depend on is the same for these variables. */
@@ -150,6 +172,22 @@ export class ReadEngine {
     for (const field of plan.moments) settledUntil = await this.#watermark.until(args[field]?.asOf as string)
     return { args, languages: candidates(languages), settledUntil }
   }
+}
+
+/** A response without errors, whole. */
+export const responseOf = (data: string): string => `{"data":${data}}`
+
+const languagesKept = 16
+
+function requestOf({ source, operationName, variables }: Operation, { requests }: Asked, languages: readonly string[]): string {
+  const wanted = languages.join()
+  let request = requests.get(wanted)
+  if (request === undefined) {
+    if (requests.size === languagesKept) requests.clear()
+    request = requestKey(source, [operationName, variables], languages)
+    requests.set(wanted, request)
+  }
+  return request
 }
 
 interface Bound extends Binding {
