@@ -21,7 +21,7 @@ const usage = `npm run bench -- [options]
   --conns 1,16,64      at these numbers of connections
   --repetitions n      how often each cell is measured at 16 connections
   --seconds n          how long each time
-  --profile folder     instead of the table: where Samenspel's time goes in each query, with a CPU profile of each in this folder
+  --profile folder     instead of the table: where the time of these rows (Samenspel's alone, unless named) goes, with a CPU profile of each in this folder
   --json file          the measurements themselves, beside the table`
 
 const { values: options } = parseArgs({
@@ -197,8 +197,14 @@ class Bench {
   async profile(row: Row, query: QueryName, folder: string): Promise<string> {
     mkdirSync(folder, { recursive: true })
     await this.ask(row, query, 16, 2_000)
-    const file = path.join(folder, `${query}.cpuprofile`)
-    return profiled(queries[query].title, this.#serverOf(row).child, this.#database, () => this.ask(row, query, 16, 4_000), file)
+    const file = path.join(folder, `${row.name}-${query}.cpuprofile`)
+    return profiled(
+      `${row.name} ${queries[query].title}`,
+      this.#serverOf(row).child,
+      this.#database,
+      () => this.ask(row, query, 16, 4_000),
+      file,
+    )
   }
 }
 
@@ -229,7 +235,7 @@ async function measureAll(bench: Bench, wanted: readonly Row[], asked: readonly 
 async function main(): Promise<void> {
   const asked = chosen(options.queries, queryNames)
   const names = chosen(
-    options.profile ? 'samenspel' : options.peers,
+    options.peers ?? (options.profile && 'samenspel'),
     rows.map(({ name }) => name),
   )
   const wanted = rows.filter(({ name }) => names.includes(name))
@@ -247,9 +253,11 @@ async function main(): Promise<void> {
   await bench.compare(asked)
 
   if (options.profile) {
-    for (const query of asked) {
-      say(`profiling: ${queries[query].title}`)
-      console.log(await bench.profile(rows[0] as Row, query, options.profile))
+    for (const row of wanted) {
+      for (const query of asked) {
+        say(`profiling: ${row.name} ${queries[query].title}`)
+        console.log(await bench.profile(row, query, options.profile))
+      }
     }
     return
   }

@@ -197,11 +197,12 @@ export async function graphqlHttp(app: FastifyInstance, options: GraphqlHttpOpti
     const recall = new Recall()
     const ofBody = (bytes: Buffer): PreparedOperation => prepare(readParameters(parseBody(bytes, limits)), admitOnPost)
 
-    const acceptable = async (request: FastifyRequest): Promise<void> => {
+    const acceptable = (request: FastifyRequest, _reply: FastifyReply, next: (refusal?: Error) => void): void => {
       if (request.method === 'GET') preventForgery(request)
       if (negotiate(request.headers.accept) === undefined) {
         throw new Problem('NOT_ACCEPTABLE', `Answers are ${json} or application/graphql-response+json, in UTF-8`)
       }
+      next()
     }
 
     scope.removeAllContentTypeParsers()

@@ -80,17 +80,20 @@ export class ReadEngine {
   async query(operation: Operation, credential: Credential, languages: readonly string[]): Promise<Answered | Kept> {
     const asked = this.#asked.get(operation) ?? (await this.#ask(operation))
     const { plan, args } = asked
+    const request = requestOf(operation, asked, languages)
+    if (credential.kind === 'public') {
+      const whole = this.#cache.get(publicScope, request)
+      if (whole !== undefined) return { whole }
+    }
     const binding = await this.#bound(plan, args, languages)
     const reading = this.#cache.keeps ? await this.#cache.readingOf(plan, this.#session) : undefined
     // The public is nobody in particular: what asks who is calling finds the same for all of it.
     if (reading === undefined || (reading.personal && credential.kind !== 'public')) {
       return assembled(plan, binding, await this.#session.read(credential, statementsOf(plan, binding)))
     }
-    const request = requestOf(operation, asked, languages)
     // Who is calling is judged by the database at every request, also when the answer is at hand.
-    if (this.#cache.knows(request)) {
-      const scope = credential.kind === 'public' ? publicScope : scopeOf((await this.#session.readAs(credential, [])).actor)
-      const whole = this.#cache.get(scope, request)
+    if (credential.kind !== 'public' && this.#cache.knows(request)) {
+      const whole = this.#cache.get(scopeOf((await this.#session.readAs(credential, [])).actor), request)
       if (whole !== undefined) return { whole }
     }
     const ticket = this.#cache.begin(request, reading)
