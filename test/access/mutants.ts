@@ -156,7 +156,8 @@ const ofRoles: readonly Mutant[] = [
 async function ofCapabilities(client: pg.ClientBase): Promise<Mutant[]> {
   const { rows } = await client.query<{ role: NonNullable<Mutant['role']>; capability: string; has: boolean }>(
     `select r::text as role, c as capability, position(',' || c || ',' in capabilities(array[r])) > 0 as has
-     from unnest(enum_range(null::role)) r, unnest(string_to_array(trim(both ',' from capabilities(enum_range(null::role))), ',')) c
+     from unnest(enum_range(null::role)) r,
+       (select distinct unnest(string_to_array(trim(both ',' from capabilities(enum_range(null::role))), ','))) every(c)
      -- Of no consequence until a policy asks for it.
      where exists (select from pg_policy p where concat(pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)) like '%caller\\_may(''' || c || '''%')
      and c <> 'public' order by 1, 2`,
