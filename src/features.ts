@@ -7,6 +7,8 @@ import { alignmentMutations } from './alignment/graphql.ts'
 import './alignment/read.ts'
 import { breakthroughMutations } from './breakthrough/graphql.ts'
 import { breakthroughEntities, breakthroughRoots } from './breakthrough/read.ts'
+import { contributionMutations } from './contribution/graphql.ts'
+import { contributionEntities } from './contribution/read.ts'
 import { councilMutations } from './council/graphql.ts'
 import { councilEntities, councilRoots } from './council/read.ts'
 import { councilDigestEntity, digestRoots } from './digest/read.ts'
@@ -63,6 +65,7 @@ const concepts = [
   ...participationEntities,
   ...evaluationEntities,
   ...financeEntities,
+  ...contributionEntities,
   ...overviewEntities,
   ...councilEntities,
   councilDigestEntity,
@@ -98,6 +101,7 @@ export const features: Features = {
     ...agendaMutations,
     ...breakthroughMutations,
     ...financeMutations,
+    ...contributionMutations,
     ...programmeMutations,
     ...overviewMutations,
     ...alignmentMutations,

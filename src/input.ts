@@ -22,6 +22,16 @@ export const dutchText = (longest: number) =>
     .max(longest)
     .transform((nl): Localised => ({ source: 'nl', nl }))
 
+/** A number of something, not negative, with at most two decimals, told as it is stored. */
+export const hundredths = (digits: number, what: string) =>
+  z
+    .string()
+    .regex(new RegExp(`^\\d{1,${digits}}(\\.\\d{1,2})?$`), `Must be ${what}, not negative, with at most two decimals`)
+    .transform((given) => {
+      const [whole, decimals = ''] = given.split('.') as [string, string?]
+      return `${BigInt(whole)}.${decimals.padEnd(2, '0')}`
+    })
+
 /** Nothing that anybody has reason to send or keep is deeper. */
 const deepest = 10
 

@@ -103,7 +103,7 @@ t.test('who may see and do what', async (t) => {
   function miscounted(caller: Caller, { body }: Answer): string[] {
     interface Counted {
       totalCount: number
-      nodes: { id: string; notes?: Counted; statusReports?: Counted }[]
+      nodes: { id: string; notes?: Counted; statusReports?: Counted; contributions?: Counted }[]
     }
     const { data } = JSON.parse(body) as { data: Record<string, Counted | null> }
     const seen = (some: readonly Row[]): number => some.filter((row) => sees(caller, row)).length
@@ -129,9 +129,13 @@ t.test('who may see and do what', async (t) => {
       if (expected[name] === undefined) continue
       hold(name, counted, expected[name])
       for (const node of counted?.nodes ?? []) {
-        const of = (table: string) => ofTable(table).filter((row) => globalId('Action', row.values.action_id as string) === node.id)
+        const of = (table: string) =>
+          ofTable(table).filter(({ values }) =>
+            [globalId('Action', values.action_id as string), globalId('Organisation', values.organisation_id as string)].includes(node.id),
+          )
         hold(`notes of ${node.id}`, node.notes, seen(of('note')))
         hold(`reports of ${node.id}`, node.statusReports, seen(of('status_report')))
+        hold(`contributions of ${node.id}`, node.contributions, seen(of('contribution')))
       }
     }
     return wrong

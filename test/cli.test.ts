@@ -152,7 +152,11 @@ t.test('a key is made, listed, replaced and ended', async (t) => {
 
   const listed = await samenspel(env, 'key', 'list', '--organisation', 'envida', '--json')
   const [first] = JSON.parse(listed.out) as { keyId: string; roles: string[]; scopes: string[]; expiresAt: string }[]
-  t.match(first, { roles: ['PARTNER_SYSTEM', 'BI_READER'], scopes: ['status:write', 'note:write'], expiresAt: /^2099-12-31/ })
+  t.match(first, {
+    roles: ['PARTNER_SYSTEM', 'BI_READER'],
+    scopes: ['status:write', 'note:write', 'contribution:write'],
+    expiresAt: /^2099-12-31/,
+  })
   t.notOk(listed.out.includes(key.slice(-51, -8)), 'never the secret')
   const keyId = first?.keyId as string
   t.match((await samenspel(env, 'key', 'list')).out, new RegExp(`^${keyId}  envida +.*Care records`, 'm'))

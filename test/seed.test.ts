@@ -417,7 +417,7 @@ t.test('keys are made, listed, rotated and revoked by an administrator', async (
     createKey(tx, actor, { organisationSlug: 'trajekt', roles: ['PARTNER_SYSTEM'], label: 'zaaksysteem' }),
   )
   t.match(made.key, /^ssp_live_/)
-  t.same(made.scopes, ['status:write', 'note:write'])
+  t.same(made.scopes, ['status:write', 'note:write', 'contribution:write'])
   t.equal(await opens(made.key), 'done')
 
   const listed = await work((tx, actor) => listKeys(tx, actor, { organisationSlug: 'trajekt' }))

@@ -47,7 +47,7 @@ export const actionScale = pgEnum('action_scale', [
 ])
 
 /** Actions the caller's organisation leads, contributes to or funds today; "parties" in the rules below. */
-const isParty = sql`action_id in (select p.action_id from action_participation p where p.organisation_id = ${callerOrganisation}
+export const isParty = sql`action_id in (select p.action_id from action_participation p where p.organisation_id = ${callerOrganisation}
   and p.starts_on <= today() and (p.ends_on is null or p.ends_on > today()))`
 /** Who told may take it back. By a look-up, as the policy of sources looks at reports. */
 const isReporter = sql`reported_by_caller(id)`

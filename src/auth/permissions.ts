@@ -35,6 +35,7 @@ export const permissions = {
   'action.editAgreed': { roles: ['PARTNER_EDITOR', 'PROGRAMME_TEAM'], scope: 'action:write' },
   'action.changeParts': { roles: ['PARTNER_EDITOR', 'PROGRAMME_TEAM'], scope: 'action:write' },
   'note.create': { roles: ['PARTNER_EDITOR', 'PARTNER_SYSTEM'], scope: 'note:write' },
+  'contribution.write': { roles: ['PARTNER_EDITOR', 'PARTNER_SYSTEM'], scope: 'contribution:write' },
   'plan.create': { roles: ['PROGRAMME_TEAM'], scope: 'plan:write' },
   'plan.startDraft': { roles: ['PROGRAMME_TEAM'], scope: 'plan:write' },
   'plan.edit': { roles: ['PROGRAMME_TEAM'], scope: 'plan:write' },

@@ -19,6 +19,8 @@ export type Capability =
   | 'drafts' // plan versions that are not adopted yet
   | 'notes' // notes for the alliance
   | 'own' // what belongs to the caller's own organisation
+  | 'contributions' // what the own organisation contributes to actions
+  | 'party_contributions' // what is contributed to actions that the own organisation takes part in
   | 'edit' // a partner's editor
   | 'push' // a partner's system
   | 'team' // the programme team

@@ -7,19 +7,12 @@ import { authorise } from '../auth/permissions.ts'
 import { before, changed, hold } from '../db/hold.ts'
 import type { Tx } from '../db/session.ts'
 import { type Path, Problem, problemOf } from '../errors.ts'
-import { dutchText, givenId, parsed } from '../input.ts'
+import { dutchText, givenId, hundredths, parsed } from '../input.ts'
 import { programmeOf } from '../programme/write.ts'
 import { budgetCategory, budgetLine, budgetStatus, financialFrame } from './table.ts'
 
 const expectedVersion = z.int().min(1)
-/** Euros with at most two decimals, told as they are stored. */
-const amount = z
-  .string()
-  .regex(/^\d{1,12}(\.\d{1,2})?$/, 'Must be an amount of euros, not negative, with at most two decimals')
-  .transform((given) => {
-    const [euros, cents = ''] = given.split('.') as [string, string?]
-    return `${BigInt(euros)}.${cents.padEnd(2, '0')}`
-  })
+const amount = hundredths(12, 'an amount of euros')
 
 const newFrame = z.strictObject({ programme: z.string().default('VW'), year: z.int().min(2000).max(2200), structuralBudget: amount })
 

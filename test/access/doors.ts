@@ -80,6 +80,7 @@ const fields: Readonly<Record<string, string>> = {
   Breakthrough: breakthrough,
   FinancialFrame: `structuralBudget planned lines { name ${words} }`,
   BudgetLine: `name ${words} chapter frame { year }`,
+  Contribution: `kind amount description ${words} organisation { name } action { ref } ${history}`,
   InformationDuty: `adoptedOn dueOn state fulfilledOn overdue plan { title ${words} } planVersion { state } notices { subject ${words} reference document } ${history}`,
   CouncilNotice: `kind subject ${words} informedOn reference document duties { plan { title ${words} } } ${history}`,
   BreakthroughStep: 'state explanation',
@@ -92,7 +93,8 @@ const fields: Readonly<Record<string, string>> = {
   Mandate: `${history} holder grantedBy { text ${words} } revokedBy { text ${words} } plan { title ${words} latestVersion { ambitions ${words} } }`,
   Action: `${history} ref title ${words} description ${words} draft { title ${words} description ${words} } leadNeeded lead { name } contributors { name } participations { role organisation { name } }
     plan { title ${words} } pillars { name ${words} } themes { name ${words} } sdgs { name ${words} } results { title ${words} }
-    latestStatus { ${report} } statusReports(first: 10) { totalCount nodes { ${report} } } notes(first: 10) { totalCount nodes { ${note} } }`,
+    latestStatus { ${report} } statusReports(first: 10) { totalCount nodes { ${report} } } notes(first: 10) { totalCount nodes { ${note} } }
+    contributions(first: 10) { totalCount nodes { amount description ${words} } } contributedAmount`,
   ActionParticipation: 'role organisation { name }',
   StatusReport: `${report} action { ref title ${words} }`,
   Note: `${note} action { ref }`,
@@ -167,6 +169,8 @@ export const lists: readonly string[] = [
   `{ actions(first: 100) { totalCount nodes { id ref title ${words} description ${words} themes { name ${words} } draft { title ${words} description ${words} } lead { name } latestStatus { ${report} } } } }`,
   `{ actions(first: 100) { totalCount nodes { id statusReports(first: 100) { totalCount nodes { ${report} } } } } }`,
   `{ actions(first: 100) { totalCount nodes { id notes(first: 100) { totalCount nodes { ${note} } } } } }`,
+  `{ actions(first: 100) { totalCount nodes { id contributedAmount contributions(first: 100) { totalCount nodes { amount description ${words} organisation { slug } } } } } }`,
+  `{ organisations(first: 100) { totalCount nodes { id contributions(first: 100) { totalCount nodes { amount action { ref } } } } } }`,
   `{ auditTrail(first: 100) { totalCount nodes { id ${audit} } } }`,
   `{ decisions(first: 100) { totalCount nodes { ${fields.Decision} } } }`,
   `{ breakthroughs(first: 100) { totalCount nodes { id ${breakthrough} } } }`,

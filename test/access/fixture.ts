@@ -203,6 +203,7 @@ export function makeFixture(): Fixture {
   addReports(s, actions, systemOf, principalOf)
   addMoneyAndPolicy(s)
   addNotes(s, actions, systemOf)
+  addContributions(s, actions, systemOf)
   addFigures(s)
   addPublications(s)
   addParticipation(s)
@@ -944,6 +945,24 @@ function addNotes(s: Sowing, known: Map<string, Known>, systemOf: (organisation:
           }),
         )
       }
+    }
+  }
+}
+
+/** Also by organisations that take no part in the action, have done so or are still to. */
+function addContributions(s: Sowing, known: Map<string, Known>, systemOf: (organisation: Organisation) => string): void {
+  for (const name of ['A1', 'A2', 'A4', 'A6', 'A11']) {
+    const of = known.get(name) as Known
+    for (const organisation of ['alpha', 'beta', 'gamma', 'municipality', 'left', 'grace'] as const) {
+      const facts = { reads: 'contribution', organisation, principal: systemOf(organisation), of, graphql: true }
+      s.add('contribution', facts, (n) => ({
+        action_id: of.id,
+        organisation_id: s.id(organisation),
+        kind: 'MONEY',
+        amount: numberOf(n),
+        description: words(n),
+        starts_on: '2025-06-01',
+      }))
     }
   }
 }

@@ -59,6 +59,7 @@ const readers = `
   note-own            -       own       own       own       -     -       -      -        -     own       -        -      -
   note-drafted        -       all       all       ever      all   all     -      -        -     all       -        -      -
   note-drafted-own    -       own       own       own&ever  -     -       -      -        -     own       -        -      -
+  contribution        -       own|part  own|part  own       all   all     -      -        own   -         -        -      -
   indicator           all     all       all       all       all   all     all    all      all   all       all      all    all
   import              -       all       all       all       all   all     all    all      all   all       -        -      -
   published           all     all       all       all       all   all     all    all      all   all       all      all    all
@@ -103,6 +104,7 @@ const inserters = `
   external-ref      -       -         own       own       -         -         -         -         -         -         -         -         -
   note              -       -         own       own       -         -         -         -         -         -         -         -         -
   note-parties      -       -         own&part  own&part  -         -         -         -         -         -         -         -         -
+  contribution      -       -         own       own       -         -         -         -         -         -         -         -         -
   indicator         -       -         -         -         -         -         all       -         -         -         -         -         -
   indicator-link    -       -         -         -         -         -         all       -         -         -         -         -         -
   monitoring-plan   -       -         -         -         all       -         all       -         -         -         -         -         -
@@ -136,6 +138,7 @@ const updaters = `
   report-of-part    -       -       lead|own lead|own all   -       -      -        -   -     -        -      lead|own
   report-unrelated  -       -       lead|own lead|own all   -       -      -        -   -     -        -      lead|own
   external-ref      -       -       own     own     -     -       -      -        -   -     -        -      -
+  contribution      -       -       own     own     -     -       -      -        -   -     -        -      -
   indicator         -       -       -       -       -     -       all    -        -   -     -        -      -
   participation-event -       -       -       -       all   -       -      -        -   all   -        -      -
   monitoring-plan   -       -       -       -       all   -       all    -        -   -     -        -      -
@@ -172,6 +175,7 @@ const users = `
   statusReportRetract -       -       all     all     all   -       -      -        -   -     -        -      all
   statusReportDiscard -       -       all     -       all   -       -      -        -   -     -        -      -
   finance             -       -       -       -       all   -       -      -        -   -     -        -      -
+  contributionRecord  -       -       all     all     -     -       -      -        -   -     -        -      -
   programme           -       -       -       -       all   -       -      -        -   -     -        -      -
   council             -       -       -       -       all   -       -      -        -   -     -        -      -
   indicatorNameSdg    -       -       -       -       -     -       all    -        -   -     -        -      -
@@ -290,6 +294,7 @@ export const changeable: Readonly<Record<string, readonly string[]>> = {
   breakthrough: ['state', 'resulting_change'],
   financial_frame: ['structural_budget', 'planned'],
   budget_line: ['revised', 'status'],
+  contribution: ['amount', 'hours', 'fte', 'description', 'starts_on', 'ends_on', 'withdrawn_on'],
   information_duty: ['due_on'],
   council_notice: ['subject', 'informed_on', 'reference', 'document'],
   lobby_effort: ['outcome', 'outcome_on', 'outcome_text'],

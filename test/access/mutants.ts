@@ -221,6 +221,7 @@ export const equivalent: readonly [RegExp, string][] = [
   [/^AUDITOR with (audit|own_audit)$/, 'An auditor reads every entry already'],
   [/^PROGRAMME_TEAM with communicate$/, 'Whatever takes who communicates takes the programme team'],
   [/^(PROGRAMME_TEAM|PORTFOLIO_HOLDER) with council$/, 'Whatever takes the council takes both'],
+  [/^(PROGRAMME_TEAM|PORTFOLIO_HOLDER) with (party_)?contributions$/, 'Both read every contribution already'],
   [/^PARTNER_EDITOR with push$/, 'Whatever takes who may push takes who may edit'],
   [/^(external_ref|note)_(insert|update) on \w+: caller_may\('own'\) is true$/, 'Who may edit or push has rows of its own'],
   [

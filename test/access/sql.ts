@@ -77,6 +77,7 @@ const blindly: Readonly<Record<string, string>> = {
   breakthrough: `resulting_change = ${words}`,
   financial_frame: 'structural_budget = 1',
   budget_line: 'revised = 1',
+  contribution: `starts_on = '2000-01-01'`,
   information_duty: `due_on = '2199-01-01'`,
   council_notice: `document = 'x'`,
   lobby_effort: `outcome_text = ${words}`,

@@ -177,6 +177,14 @@ export const steering: Readonly<Record<string, (given: Given) => Promise<Outcome
       `mutation ($id: ID!) { participationEnd(id: $id, input: { expectedVersion: 99, endsOn: "2026-01-01" }) { ${shown} userErrors { code } } }`,
       { id: action },
     ),
+  contributionRecord: ({ app, caller, action }) =>
+    mutate(
+      app,
+      caller,
+      `mutation ($id: ID!) { contributionRecord(actionId: $id, input: { kind: MONEY, amount: "1", startsOn: "2026-01-01" })
+        { contribution { amount action { ref title { text } contributedAmount contributions { nodes { description { text } } } } } userErrors { code } } }`,
+      { id: action },
+    ),
   statusReportRetract: ({ app, caller, action }) =>
     mutate(app, caller, 'mutation ($id: ID!) { statusReportRetract(id: $id, input: {}) { report { narrative } userErrors { code } } }', {
       id: action,
