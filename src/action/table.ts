@@ -47,8 +47,8 @@ export const actionScale = pgEnum('action_scale', [
 ])
 
 /** Actions the caller's organisation leads, contributes to or funds today; "parties" in the rules below. */
-export const isParty = sql`action_id in (select p.action_id from action_participation p where p.organisation_id = ${callerOrganisation}
-  and p.starts_on <= today() and (p.ends_on is null or p.ends_on > today()))`
+export const isPartyTo = (table: string) => sql`exists (select 1 from action_participation p where p.action_id = ${sql.raw(table)}.action_id
+  and p.organisation_id = ${callerOrganisation} and p.starts_on <= today() and (p.ends_on is null or p.ends_on > today()))`
 /** Who told may take it back. By a look-up, as the policy of sources looks at reports. */
 const isReporter = sql`reported_by_caller(id)`
 /** Also those it once did: a report may come late. */
@@ -57,8 +57,10 @@ const isLead = sql`action_id in (select p.action_id from action_participation p 
 /** By a look-up, where the policies of parts would come back to the table that asks. */
 const ledByCaller = sql`action_id in (select led_actions())`
 /** What a system reports on, whatever has been decided of it: the actions its organisation ever took part in (by a look-up, for the same reason). */
-const pushesFor = sql`(${may('push')} and action_id in (select joined_actions()))`
-const seesAction = sql`exists (select 1 from action a where a.id = action_id)`
+const pushesFor = (id: string) => sql`(${may('push')} and ${sql.raw(id)} = any (array(select joined_actions())))`
+/** Whoever sees anything agreed of an action sees it. Not by way of the action: its own policies look back here, and each policy passed on the way costs every statement its start. */
+const seesAction = (table: string) =>
+  sql`(exists (select 1 from agreed_action g where g.action_id = ${sql.raw(table)}.action_id) or ${pushesFor('action_id')})`
 const leads = sql`id in (select p.action_id from action_participation p where p.role = 'LEAD' and p.organisation_id = ${callerOrganisation})`
 
 /**
@@ -97,7 +99,7 @@ export const action = pgTable(
     // Seen by whoever sees what was agreed of it, so that what is only in a later draft is as hidden as the draft.
     readPolicy(
       'action',
-      sql`${may('drafts')} or (${may('push')} and id in (select joined_actions())) or exists (select 1 from agreed_action g where g.id = action.agreed_action_id)`,
+      sql`${may('drafts')} or exists (select 1 from agreed_action g where g.id = action.agreed_action_id) or ${pushesFor('id')}`,
     ),
     insertPolicy('action', may('team')),
     updatePolicy('action', sql`${may('team')} or ((${may('push')} or ${may('edit')}) and ${leads})`),
@@ -147,7 +149,7 @@ export const agreedAction = pgTable(
   ],
 )
 
-const ofAgreedAction = sql`exists (select 1 from agreed_action g where g.id = agreed_action_id)`
+const ofAgreedAction = sql`(${may('drafts')} or exists (select 1 from agreed_action g where g.id = agreed_action_id))`
 
 export const agreedActionPillar = pgTable(
   'agreed_action_pillar',
@@ -249,11 +251,7 @@ export const actionParticipation = pgTable(
     // All that a lead is found by, so that it is preferred to the exclusion's own index, which reads dozens of pages for each action.
     index('action_participation_lead').on(t.actionId, t.startsOn, t.endsOn, t.organisationId).where(sql`role = 'LEAD'`),
     index('action_participation_organisation').on(t.organisationId, t.role, t.actionId),
-    // By way of what was agreed, not of the action, whose own policies look here.
-    readPolicy(
-      'action_participation',
-      sql`${may('drafts')} or ${pushesFor} or exists (select 1 from agreed_action g where g.action_id = action_participation.action_id)`,
-    ),
+    readPolicy('action_participation', sql`${may('drafts')} or ${seesAction('action_participation')}`),
     insertPolicy('action_participation', sql`${may('team')} or (${may('edit')} and ${ledByCaller})`),
     updatePolicy('action_participation', sql`${may('team')} or (${may('edit')} and ${ledByCaller})`),
     // Who leads is asked by policies and triggers whatever the caller sees; who leaves the alliance leaves its actions.
@@ -320,7 +318,7 @@ export const statusReport = pgTable(
     index('status_report_recorded').on(t.recordedAt, t.id),
     readPolicy(
       'status_report',
-      sql`${may('drafts')} or ((${may('content')} or (subject = 'ACTION' and standing = 'ACCEPTED')) and ${seesAction})`,
+      sql`${may('drafts')} or ((${may('content')} or (subject = 'ACTION' and standing = 'ACCEPTED')) and ${seesAction('status_report')})`,
     ),
     insertPolicy(
       'status_report',
@@ -413,12 +411,10 @@ export const statusReportNarrative = pgTable(
     index('status_report_narrative_action').on(t.actionId),
     readPolicy(
       'status_report_narrative',
-      sql`case visibility
-        when 'PUBLIC' then ${may('drafts')} or exists (select 1 from status_report r where r.id = report_id)
-        when 'ALLIANCE' then ${may('drafts')} or (${may('content')} and ${seesAction})
-        when 'ACTION_PARTIES' then ${may('team')} or ${ownOrganisation} or (${may('own')} and ${may('member')} and ${isParty})
-        when 'OWN_ORGANISATION' then ${ownOrganisation}
-        else ${may('team')} or ${ownOrganisation} end`,
+      sql`case when visibility in ('PUBLIC', 'ALLIANCE')
+        then ${may('drafts')} or ((visibility = 'PUBLIC' or ${may('content')}) and exists (select 1 from status_report r where r.id = report_id))
+        else ${ownOrganisation} or (visibility <> 'OWN_ORGANISATION' and ${may('team')})
+          or (visibility = 'ACTION_PARTIES' and ${may('own')} and ${may('member')} and ${isPartyTo('status_report_narrative')}) end`,
     ),
     insertPolicy(
       'status_report_narrative',
@@ -472,14 +468,14 @@ export const note = pgTable(
     index('note_action').on(t.actionId, t.createdAt),
     readPolicy(
       'note',
-      sql`${may('notes')} and (${may('drafts')} or ${seesAction}) and case visibility
+      sql`${may('notes')} and (${may('drafts')} or ${seesAction('note')}) and case visibility
         when 'ALLIANCE' then true
-        when 'ACTION_PARTIES' then ${may('team')} or (${may('own')} and ${isParty})
+        when 'ACTION_PARTIES' then ${may('team')} or (${may('own')} and ${isPartyTo('note')})
         else ${ownOrganisation} end`,
     ),
     insertPolicy(
       'note',
-      sql`${ownOrganisation} and ${may('notes')} and (${may('edit')} or ${may('push')}) and (visibility <> 'ACTION_PARTIES' or ${isParty})`,
+      sql`${ownOrganisation} and ${may('notes')} and (${may('edit')} or ${may('push')}) and (visibility <> 'ACTION_PARTIES' or ${isPartyTo('note')})`,
     ),
   ],
 )

@@ -225,7 +225,7 @@ export const equivalent: readonly [RegExp, string][] = [
   [/^PARTNER_EDITOR with push$/, 'Whatever takes who may push takes who may edit'],
   [/^(external_ref|note)_(insert|update) on \w+: caller_may\('own'\) is true$/, 'Who may edit or push has rows of its own'],
   [
-    /^(action|action_participation|note|status_report|status_report_source|status_report_narrative)_read on \w+: caller_may\('drafts'\) is false$/,
+    /^(action|action_participation|agreed_action_\w+|note|status_report|status_report_source|status_report_narrative)_read on \w+: caller_may\('drafts'\) is false$/,
     'A short cut: who reads drafts reads what is agreed of every action, so every action, report and note',
   ],
   [
