@@ -1,6 +1,6 @@
 import { actionStatusHistory, actions } from './action/feed.ts'
 import { actionMutations } from './action/graphql.ts'
-import { actionEntities, actionRoots } from './action/read.ts'
+import { actionEntities, actionRoots, actionSubscriptions } from './action/read.ts'
 import { agendaMutations } from './agenda/graphql.ts'
 import { agendaEntities } from './agenda/read.ts'
 import { alignmentMutations } from './alignment/graphql.ts'
@@ -48,6 +48,8 @@ export interface Features {
   entities: readonly Entity[]
   roots: Readonly<Record<string, RootField>>
   mutations: Readonly<Record<string, Mutation>>
+  /** Each field of `Subscription`, and the root whose answers it follows. */
+  subscriptions: Readonly<Record<string, string>>
   feeds: readonly Feed[]
 }
 
@@ -114,5 +116,6 @@ export const features: Features = {
     ...evaluationMutations,
     ...councilMutations,
   },
+  subscriptions: { ...actionSubscriptions },
   feeds: [observations, indicators, regions, actions, actionStatusHistory],
 }

@@ -293,3 +293,5 @@ export const actionRoots = {
     filters: actionFilters,
   }),
 }
+
+export const actionSubscriptions = { actionChanged: 'action' }

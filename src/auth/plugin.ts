@@ -9,8 +9,8 @@ const nobody: Credential = { kind: 'public' }
  * Reads the credential of a request: `Bearer <api key>`, or `Basic <anything>:<api key>` for BI tools that know nothing else.
  * None at all is the public caller; one that cannot be right is refused, never taken for the public. Whether it is right, `enter` judges.
  */
-export function credentialOf(request: FastifyRequest): Credential {
-  const header = request.headers.authorization
+export function credentialOf({ headers }: { headers: Pick<FastifyRequest['headers'], 'authorization'> }): Credential {
+  const header = headers.authorization
   if (header === undefined) return nobody
   const [scheme, value, ...rest] = header.trim().split(/ +/)
   if (value === undefined || rest.length > 0) throw refused()

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type {} from '@fastify/swagger' // its `schema.hide`
+import websocket, { type WebsocketHandler } from '@fastify/websocket'
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import type { GraphQLFormattedError, GraphQLSchema, OperationTypeNode } from 'graphql'
 import { catalogue, Problem, toProblem } from '../errors.ts'
@@ -26,9 +27,14 @@ export interface GraphqlHttpOptions {
   /** `Cache-Control` of a GET answer. */
   cacheControl?(request: FastifyRequest): string
   execute(operation: PreparedOperation, request: FastifyRequest): Promise<Executed>
+  /** What a WebSocket on the same path is for. */
+  subscriptions?: WebsocketHandler
 }
 
 const bodyLimit = 1024 * 1024
+/** Of a WebSocket, in bytes. */
+const longestMessage = 64 * 1024
+const mostSockets = 1_000
 
 /** What Fastify itself refuses, in our vocabulary. */
 function ofRequest(error: unknown): Problem {
@@ -159,6 +165,8 @@ export async function graphqlHttp(app: FastifyInstance, options: GraphqlHttpOpti
   const prepare = options.prepare ?? createPrepare(options.schema, options)
 
   await app.register(async (scope) => {
+    await scope.register(websocket, { options: { maxPayload: longestMessage } })
+
     const typeOf = (request: FastifyRequest): MediaType => negotiate(request.headers.accept) ?? json
 
     const refuse = (
@@ -198,11 +206,18 @@ export async function graphqlHttp(app: FastifyInstance, options: GraphqlHttpOpti
     const ofBody = (bytes: Buffer): PreparedOperation => prepare(readParameters(parseBody(bytes, limits)), admitOnPost)
 
     const acceptable = (request: FastifyRequest, _reply: FastifyReply, next: (refusal?: Error) => void): void => {
+      if (request.ws) admitSocket()
+      else admitRequest(request)
+      next()
+    }
+    const admitSocket = (): void => {
+      if (scope.websocketServer.clients.size >= mostSockets) throw new Problem('UNAVAILABLE')
+    }
+    const admitRequest = (request: FastifyRequest): void => {
       if (request.method === 'GET') preventForgery(request)
       if (negotiate(request.headers.accept) === undefined) {
         throw new Problem('NOT_ACCEPTABLE', `Answers are ${json} or application/graphql-response+json, in UTF-8`)
       }
-      next()
     }
 
     scope.removeAllContentTypeParsers()
@@ -231,6 +246,7 @@ export async function graphqlHttp(app: FastifyInstance, options: GraphqlHttpOpti
       schema: { hide: true },
       onRequest: acceptable,
       handler: (request, reply) => run(request, reply, prepare(parametersOfGet(request.query), admitOnGet)),
+      ...(options.subscriptions ? { wsHandler: options.subscriptions } : undefined),
     })
 
     scope.route({

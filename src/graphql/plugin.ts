@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import {
   type GraphQLError,
   type GraphQLFieldResolver,
@@ -16,9 +16,11 @@ import { type Answered, ReadEngine, responseOf } from '../read/engine.ts'
 import { fragmentsOf } from '../read/plan.ts'
 import { formatGraphQLErrors } from './errors.ts'
 import { graphqlHttp } from './http.ts'
+import { languagesOf } from './languages.ts'
 import { type Context, mutationResolver } from './mutation.ts'
-import type { PreparedOperation } from './prepare.ts'
+import { createPrepare, type PreparedOperation } from './prepare.ts'
 import { makeSchema } from './schema.ts'
+import { subscriptions } from './subscriptions.ts'
 
 /**
  * The GraphQL door. A query goes to the read engine; everything else (mutations, introspection) to mercurius' executor,
@@ -44,8 +46,11 @@ export async function graphql(
     errorFormatter: (execution) => ({ statusCode: 200, response: execution }),
   })
 
+  const prepare = createPrepare(schema)
   await graphqlHttp(app, {
     schema,
+    prepare,
+    subscriptions: subscriptions({ schema, prepare, engine, session, follows: features.subscriptions }),
     cacheControl: (request) => (request.headers.authorization === undefined ? 'public, no-cache' : 'private, no-cache'),
     execute: async (operation, request) => {
       const context: Context = { credential: credentialOf(request), requestId: request.id, languages: languagesOf(request) }
@@ -102,25 +107,4 @@ function introspects(selection: SelectionSetNode, fragments: ReturnType<typeof f
     const inner = node.kind === Kind.INLINE_FRAGMENT ? node.selectionSet : fragments[node.name.value]?.selectionSet
     return inner !== undefined && introspects(inner, fragments)
   })
-}
-
-const source = 'nl'
-const sourceAlone = [source]
-
-/** The languages of `Accept-Language`, best first; what cannot be understood is passed over, since the header never fails a request. */
-export function languagesOf(request: FastifyRequest): readonly string[] {
-  const header = request.headers['accept-language']
-  if (header === undefined) return sourceAlone
-  const wanted = header
-    .split(',')
-    .map((part) => {
-      const [tag, ...parameters] = part.trim().split(';')
-      const quality = Number(parameters.map((text) => /^\s*q=([01](?:\.\d{0,3})?)\s*$/.exec(text)?.[1]).find((text) => text) ?? 1)
-      return { tag: tag ?? '', quality }
-    })
-    .filter(({ tag, quality }) => /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/.test(tag) && quality > 0)
-    .sort((a, b) => b.quality - a.quality)
-    .slice(0, 5)
-    .map(({ tag }) => Intl.getCanonicalLocales(tag)[0] as string)
-  return [...wanted, source]
 }

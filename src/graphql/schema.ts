@@ -42,6 +42,11 @@ function agree(schema: GraphQLSchema, features: Features): void {
       (name) => `Mutation.${name}`,
     ),
   )
+  missing.push(
+    ...difference(Object.keys(schema.getSubscriptionType()?.getFields() ?? {}), Object.keys(features.subscriptions)).map(
+      (name) => `Subscription.${name}`,
+    ),
+  )
   for (const entity of features.entities) missing.push(...disagreements(schema, entity.name, entity.fields))
   const known = new Set(features.entities.map(({ name }) => name))
   for (const type of Object.values(schema.getTypeMap())) {
