@@ -23,6 +23,8 @@ import { auditEntryEntity, auditRoots } from './history/audit.ts'
 import { indicators, observations } from './indicator/feed.ts'
 import { indicatorMutations } from './indicator/graphql.ts'
 import { indicatorEntities, indicatorRoots } from './indicator/read.ts'
+import { milestoneMutations } from './milestone/graphql.ts'
+import { milestoneEntities } from './milestone/read.ts'
 import { regions } from './neighbourhood/feed.ts'
 import { neighbourhoodEntities, neighbourhoodRoots } from './neighbourhood/read.ts'
 import { organisationMutations } from './organisation/graphql.ts'
@@ -60,6 +62,7 @@ const concepts = [
   ...planEntities,
   ...governanceEntities,
   ...actionEntities,
+  ...milestoneEntities,
   ...indicatorEntities,
   ...agendaEntities,
   ...breakthroughEntities,
@@ -100,6 +103,7 @@ export const features: Features = {
     ...planMutations,
     ...governanceMutations,
     ...actionMutations,
+    ...milestoneMutations,
     ...agendaMutations,
     ...breakthroughMutations,
     ...financeMutations,

@@ -1,4 +1,4 @@
-import { eq, type SQL, sql } from 'drizzle-orm'
+import { eq, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import { organisationEntity } from '../organisation/read.ts'
 import type { organisation } from '../organisation/table.ts'
 import { executionPlanEntity } from '../plan/read.ts'
@@ -44,9 +44,11 @@ const current = (p: Participation): SQL => sql`${p.startsOn} <= ${today} and (${
 /** An agreed field, read where the action points to. */
 const agreed = beside<Action, Agreed>(agreedAction, (t, g) => eq(g.id, t.agreedActionId))
 
-/** The caller's organisation leads it today, or the caller is of the programme team: whoever may change what is agreed of it, and who takes part. */
-const steers = (t: Action): SQL => sql`((select caller_may('team') is true) or ((select caller_may('edit') is true) and exists (
-  select from action_participation p where p.action_id = ${t.id} and p.role = 'LEAD' and p.organisation_id = (select caller_organisation())
+/** The caller's organisation leads it today, or the caller is of the programme team: whoever may change what is agreed of it, who takes part, and its milestones. */
+export const steers = (
+  actionId: SQLWrapper,
+): SQL => sql`((select caller_may('team') is true) or ((select caller_may('edit') is true) and exists (
+  select from action_participation p where p.action_id = ${actionId} and p.role = 'LEAD' and p.organisation_id = (select caller_organisation())
     and p.starts_on <= ${today} and (p.ends_on is null or p.ends_on > ${today}))))`
 
 const leadNeeded = (t: Action): SQL => sql`not exists (select from action_participation p where p.action_id = ${t.id} and p.role = 'LEAD'
@@ -162,9 +164,9 @@ export const actionEntity: Entity = entity<typeof action>({
     viewerCanRecordStatus: leaf('boolean', () => sql`(select caller_may('team') or caller_may('edit') or caller_may('push')) is true`),
     viewerCanEditAgreed: leaf(
       'boolean',
-      (t) => sql`${steers(t)} and exists (select from agreed_action g where g.action_id = ${t.id} and g.version_state = 'DRAFT')`,
+      (t) => sql`${steers(t.id)} and exists (select from agreed_action g where g.action_id = ${t.id} and g.version_state = 'DRAFT')`,
     ),
-    viewerCanChangeParts: leaf('boolean', steers),
+    viewerCanChangeParts: leaf('boolean', (t) => steers(t.id)),
     viewerCanCreateNote: leaf('boolean', () => sql`(select caller_may('edit') or caller_may('push')) is true`),
   },
 })

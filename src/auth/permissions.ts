@@ -34,6 +34,7 @@ export const permissions = {
   'action.create': { roles: ['PROGRAMME_TEAM'], scope: 'action:write' },
   'action.editAgreed': { roles: ['PARTNER_EDITOR', 'PROGRAMME_TEAM'], scope: 'action:write' },
   'action.changeParts': { roles: ['PARTNER_EDITOR', 'PROGRAMME_TEAM'], scope: 'action:write' },
+  'milestone.write': { roles: ['PARTNER_EDITOR', 'PROGRAMME_TEAM'], scope: 'action:write' },
   'note.create': { roles: ['PARTNER_EDITOR', 'PARTNER_SYSTEM'], scope: 'note:write' },
   'contribution.write': { roles: ['PARTNER_EDITOR', 'PARTNER_SYSTEM'], scope: 'contribution:write' },
   'plan.create': { roles: ['PROGRAMME_TEAM'], scope: 'plan:write' },

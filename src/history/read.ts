@@ -5,6 +5,7 @@ import { contributionEntity } from '../contribution/read.ts'
 import { councilNoticeEntity, informationDutyEntity } from '../council/read.ts'
 import { decisionEntity, mandateEntity } from '../governance/read.ts'
 import { baselineEntity, dataSourceEntity, indicatorEntity, targetEntity } from '../indicator/read.ts'
+import { milestoneEntity } from '../milestone/read.ts'
 import { enrolmentEntity, neighbourhoodEntity, regionEntity } from '../neighbourhood/read.ts'
 import { membershipEntity, organisationEntity } from '../organisation/read.ts'
 import type { organisation } from '../organisation/table.ts'
@@ -97,6 +98,7 @@ const subjects: readonly Entity<PgTable>[] = [
   informationDutyEntity,
   mandateEntity,
   membershipEntity,
+  milestoneEntity,
   neighbourhoodEntity,
   organisationEntity,
   participationEntity,

@@ -94,7 +94,8 @@ const fields: Readonly<Record<string, string>> = {
   Action: `${history} ref title ${words} description ${words} draft { title ${words} description ${words} } leadNeeded lead { name } contributors { name } participations { role organisation { name } }
     plan { title ${words} } pillars { name ${words} } themes { name ${words} } sdgs { name ${words} } results { title ${words} }
     latestStatus { ${report} } statusReports(first: 10) { totalCount nodes { ${report} } } notes(first: 10) { totalCount nodes { ${note} } }
-    contributions(first: 10) { totalCount nodes { amount description ${words} } } contributedAmount`,
+    contributions(first: 10) { totalCount nodes { amount description ${words} } } contributedAmount milestones { title ${words} }`,
+  Milestone: `title ${words} plannedOn reachedOn action { ref title ${words} } ${history}`,
   ActionParticipation: 'role organisation { name }',
   StatusReport: `${report} action { ref title ${words} }`,
   Note: `${note} action { ref }`,
@@ -166,7 +167,7 @@ export const lists: readonly string[] = [
   '{ organisations(first: 100) { totalCount nodes { id name } } }',
   `{ executionPlans(first: 100) { totalCount nodes { id title ${words} versions { ambitions ${words} adoptedBy { text ${words} } } actions(first: 20) { totalCount nodes { ref } } } } }`,
   `{ now: strategicAgenda(on: "2026-01-01") { ${plan} } next: strategicAgenda(on: "2031-01-01") { ${plan} } }`,
-  `{ actions(first: 100) { totalCount nodes { id ref title ${words} description ${words} themes { name ${words} } draft { title ${words} description ${words} } lead { name } latestStatus { ${report} } } } }`,
+  `{ actions(first: 100) { totalCount nodes { id ref title ${words} description ${words} themes { name ${words} } draft { title ${words} description ${words} } milestones { title ${words} } lead { name } latestStatus { ${report} } } } }`,
   `{ actions(first: 100) { totalCount nodes { id statusReports(first: 100) { totalCount nodes { ${report} } } } } }`,
   `{ actions(first: 100) { totalCount nodes { id notes(first: 100) { totalCount nodes { ${note} } } } } }`,
   `{ actions(first: 100) { totalCount nodes { id contributedAmount contributions(first: 100) { totalCount nodes { amount description ${words} organisation { slug } } } } } }`,

@@ -197,6 +197,7 @@ export function makeFixture(): Fixture {
   const systemOf = (organisation: Organisation): string => principalOf(`partner_system@${organisation === 'left' ? 'left' : organisation}`)
   addPlans(s)
   const actions = addActions(s)
+  addMilestones(s, actions)
   addCouncil(s)
   addAgenda(s)
   addBreakthroughs(s)
@@ -946,6 +947,14 @@ function addNotes(s: Sowing, known: Map<string, Known>, systemOf: (organisation:
         )
       }
     }
+  }
+}
+
+/** Seen with the action they belong to. */
+function addMilestones(s: Sowing, known: Map<string, Known>): void {
+  for (const of of known.values()) {
+    const facts = { reads: coreOf(of), writes: 'participation', of, adopted: of.adopted, graphql: true }
+    s.add('milestone', facts, (n) => ({ action_id: of.id, position: 1, title: words(n), planned_on: '2025-06-01' }))
   }
 }
 

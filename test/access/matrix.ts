@@ -169,6 +169,9 @@ const users = `
   actionHandOverLead  -       -       all     -       all   -       -      -        -   -     -        -      -
   participationStart  -       -       all     -       all   -       -      -        -   -     -        -      -
   participationEnd    -       -       all     -       all   -       -      -        -   -     -        -      -
+  milestoneAdd        -       -       all     -       all   -       -      -        -   -     -        -      -
+  milestoneEdit       -       -       all     -       all   -       -      -        -   -     -        -      -
+  milestoneReach      -       -       all     -       all   -       -      -        -   -     -        -      -
   organisationCreate  -       -       -       -       -     -       -      -        -   -     -        all    -
   allianceJoin        -       -       -       -       -     -       -      -        -   -     -        all    -
   allianceLeave       -       -       -       -       -     -       -      -        -   -     -        all    -
@@ -303,6 +306,7 @@ export const changeable: Readonly<Record<string, readonly string[]>> = {
   action: ['agreed_action_id', 'status', 'progress_percent', 'health', 'latest_report_id', 'actual_start_on', 'actual_end_on'],
   agreed_action: ['title', 'description', 'kind', 'scale', 'planned_start_on', 'planned_end_on', 'cross_domain'],
   action_participation: ['ends_on'],
+  milestone: ['position', 'title', 'planned_on', 'reached_on'],
   external_ref: ['external_id'],
   status_report: ['standing'],
   data_source: ['publisher', 'title', 'licence'],

@@ -87,6 +87,7 @@ const blindly: Readonly<Record<string, string>> = {
   action: `health = 'AT_RISK'`,
   agreed_action: 'cross_domain = true',
   action_participation: `ends_on = '2199-01-02'`,
+  milestone: `title = ${words}`,
   external_ref: 'external_id = gen_random_uuid()::text',
   status_report: `standing = 'QUARANTINED'`,
   data_source: `licence = 'x'`,

@@ -177,6 +177,28 @@ export const steering: Readonly<Record<string, (given: Given) => Promise<Outcome
       `mutation ($id: ID!) { participationEnd(id: $id, input: { expectedVersion: 99, endsOn: "2026-01-01" }) { ${shown} userErrors { code } } }`,
       { id: action },
     ),
+  milestoneAdd: ({ app, caller, action }) =>
+    mutate(
+      app,
+      caller,
+      `mutation ($id: ID!) { milestoneAdd(actionId: $id, input: { title: "woorden", plannedOn: "2026-01-01" })
+        { milestone { title { text } ${shown} } userErrors { code } } }`,
+      { id: action },
+    ),
+  milestoneEdit: ({ app, caller, action }) =>
+    mutate(
+      app,
+      caller,
+      `mutation ($id: ID!) { milestoneEdit(id: $id, input: { expectedVersion: 99, title: "woorden" }) { milestone { ${shown} } userErrors { code } } }`,
+      { id: action },
+    ),
+  milestoneReach: ({ app, caller, action }) =>
+    mutate(
+      app,
+      caller,
+      `mutation ($id: ID!) { milestoneReach(id: $id, input: { expectedVersion: 99 }) { milestone { ${shown} } userErrors { code } } }`,
+      { id: action },
+    ),
   contributionRecord: ({ app, caller, action }) =>
     mutate(
       app,
