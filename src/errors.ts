@@ -40,6 +40,7 @@ export const catalogue = {
   BUDGET_EXCEEDED: { status: 409, title: 'More is planned for the year than is structurally available' },
   NOTICE_BEFORE_ADOPTION: { status: 409, title: 'The council was told before the plan was adopted' },
   BREAKTHROUGH_STATE: { status: 409, title: 'The breakthrough cannot come to this state now' },
+  CAPACITY_STATE: { status: 409, title: 'The capacity agreement cannot come to this state now' },
   IMMUTABLE: { status: 409, title: 'What was adopted or recorded cannot be changed' },
   VERSION_CONFLICT: { status: 412, title: 'Somebody changed it in the meantime' },
   CONTENT_TOO_LARGE: { status: 413, title: 'The request is too large' },
@@ -166,6 +167,7 @@ const signals: Record<string, ErrorCode> = {
   SP422: 'BUDGET_EXCEEDED',
   SP427: 'LINK_OUTSIDE_TERM',
   SP428: 'BREAKTHROUGH_STATE',
+  SP443: 'CAPACITY_STATE',
   SP440: 'NOTICE_BEFORE_ADOPTION',
 }
 

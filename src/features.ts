@@ -7,6 +7,8 @@ import { alignmentMutations } from './alignment/graphql.ts'
 import './alignment/read.ts'
 import { breakthroughMutations } from './breakthrough/graphql.ts'
 import { breakthroughEntities, breakthroughRoots } from './breakthrough/read.ts'
+import { capacityMutations } from './capacity/graphql.ts'
+import { capacityEntities } from './capacity/read.ts'
 import { contributionMutations } from './contribution/graphql.ts'
 import { contributionEntities } from './contribution/read.ts'
 import { councilMutations } from './council/graphql.ts'
@@ -71,6 +73,7 @@ const concepts = [
   ...evaluationEntities,
   ...financeEntities,
   ...contributionEntities,
+  ...capacityEntities,
   ...overviewEntities,
   ...councilEntities,
   councilDigestEntity,
@@ -108,6 +111,7 @@ export const features: Features = {
     ...breakthroughMutations,
     ...financeMutations,
     ...contributionMutations,
+    ...capacityMutations,
     ...programmeMutations,
     ...overviewMutations,
     ...alignmentMutations,

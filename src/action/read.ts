@@ -241,7 +241,7 @@ const byTag =
   (t, test) =>
     sql`exists (select from ${sql.raw(`${link} l join ${tag} c on c.id = l.${tag}_id`)} where l.agreed_action_id = ${t.agreedActionId} and ${test(sql.raw(`c.${key}`), type)})`
 
-const actionFilters: Record<string, Filter<Action>> = {
+export const actionFilters: Record<string, Filter<Action>> = {
   neighbourhood: (t, test) =>
     sql`exists (select from plan p join neighbourhood n on n.id = p.neighbourhood_id where p.id = ${t.planId} and ${test(sql`n.slug`, 'text')})`,
   status: (t, test) => test(t.status, 'action_status'),

@@ -52,6 +52,7 @@ export const permissions = {
   'result.write': { roles: ['PROGRAMME_TEAM'], scope: 'programme:write' },
   'policy.align': { roles: ['PROGRAMME_TEAM'], scope: 'programme:write' },
   'finance.write': { roles: ['PROGRAMME_TEAM'], scope: 'finance:write' },
+  'capacity.write': { roles: ['PROGRAMME_TEAM'], scope: 'capacity:write' },
   'indicator.nameSdg': { roles: ['RESEARCH_STATISTICS'], scope: 'figure:write' },
   'agenda.write': { roles: ['PROGRAMME_TEAM'], scope: 'agenda:write' },
   'breakthrough.write': { roles: ['PARTNER_EDITOR', 'PROGRAMME_TEAM', 'PORTFOLIO_HOLDER'], scope: 'breakthrough:write' },

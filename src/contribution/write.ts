@@ -1,15 +1,16 @@
 import { eq } from 'drizzle-orm'
 import { uuidv7 } from 'uuidv7'
 import { z } from 'zod'
-import { action } from '../action/table.ts'
+import { findAction } from '../action/write/find-action.ts'
 import { record } from '../audit/record.ts'
 import type { Actor } from '../auth/actor.ts'
 import { authorise } from '../auth/permissions.ts'
 import { before, changed, hold } from '../db/hold.ts'
 import { pastDay } from '../db/past-day.ts'
 import type { Tx } from '../db/session.ts'
+import { effort, replaced, someOf } from '../effort.ts'
 import { Problem } from '../errors.ts'
-import { dutchText, givenId, hundredths, parsed } from '../input.ts'
+import { dutchText, givenId, parsed } from '../input.ts'
 import { contribution, contributionKind } from './table.ts'
 
 type Row = typeof contribution.$inferSelect
@@ -18,12 +19,9 @@ type Measure = 'amount' | 'hours' | 'fte'
 
 const expectedVersion = z.int().min(1)
 const day = z.iso.date()
-const moreThanNothing = (digits: number, what: string) =>
-  hundredths(digits, what).refine((given) => Number(given) > 0, 'Must be more than nothing')
 const told = {
-  amount: moreThanNothing(12, 'an amount of euros').nullish(),
-  hours: moreThanNothing(7, 'a number of hours').nullish(),
-  fte: moreThanNothing(4, 'a number of full-time equivalents').nullish(),
+  amount: someOf(12, 'an amount of euros').nullish(),
+  ...effort,
   description: dutchText(10_000).nullish(),
   endsOn: day.nullish(),
 }
@@ -98,19 +96,6 @@ function refuseMisfits(given: Given): void {
   if (problem) throw new Problem(problem.code, problem.message, problem.path, wrong)
 }
 
-/** Staff is told in hours or in FTE, so the one takes the place of the other. */
-function replaced(row: Row, change: Partial<Row>): Partial<Row> {
-  if (row.hours !== null && change.fte != null && change.hours == null) return { hours: null }
-  if (row.fte !== null && change.hours != null && change.fte == null) return { fte: null }
-  return {}
-}
-
 function refuseWithdrawn({ withdrawnOn }: Row): void {
   if (withdrawnOn !== null) throw new Problem('IMMUTABLE', `It was withdrawn on ${withdrawnOn}`, ['id'])
-}
-
-async function findAction(tx: Tx, id: string | undefined): Promise<string> {
-  const [found] = id === undefined ? [] : await tx.db.select({ id: action.id }).from(action).where(eq(action.id, id))
-  if (found === undefined) throw new Problem('NOT_FOUND', 'No such action', ['actionId'])
-  return found.id
 }

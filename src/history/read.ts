@@ -1,6 +1,7 @@
 import { getTableName, sql } from 'drizzle-orm'
 import { integer, jsonb, type PgTable, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 import { actionEntity, participationEntity } from '../action/read.ts'
+import { capacityAgreementEntity } from '../capacity/read.ts'
 import { contributionEntity } from '../contribution/read.ts'
 import { councilNoticeEntity, informationDutyEntity } from '../council/read.ts'
 import { decisionEntity, mandateEntity } from '../governance/read.ts'
@@ -87,6 +88,7 @@ function historyOf(subject: Entity): ManyField<Subject> {
 const subjects: readonly Entity<PgTable>[] = [
   actionEntity,
   baselineEntity,
+  capacityAgreementEntity,
   contributionEntity,
   councilNoticeEntity,
   dataSourceEntity,

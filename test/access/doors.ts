@@ -81,6 +81,8 @@ const fields: Readonly<Record<string, string>> = {
   FinancialFrame: `structuralBudget planned lines { name ${words} }`,
   BudgetLine: `name ${words} chapter frame { year }`,
   Contribution: `kind amount description ${words} organisation { name } action { ref } ${history}`,
+  CapacityAgreement: `unit managerRole ${words} fte state action { ref } ${history}`,
+  WorkStockItem: 'unit reference action { ref }',
   InformationDuty: `adoptedOn dueOn state fulfilledOn overdue plan { title ${words} } planVersion { state } notices { subject ${words} reference document } ${history}`,
   CouncilNotice: `kind subject ${words} informedOn reference document duties { plan { title ${words} } } ${history}`,
   BreakthroughStep: 'state explanation',
@@ -94,7 +96,8 @@ const fields: Readonly<Record<string, string>> = {
   Action: `${history} ref title ${words} description ${words} draft { title ${words} description ${words} } leadNeeded lead { name } contributors { name } participations { role organisation { name } }
     plan { title ${words} } pillars { name ${words} } themes { name ${words} } sdgs { name ${words} } results { title ${words} }
     latestStatus { ${report} } statusReports(first: 10) { totalCount nodes { ${report} } } notes(first: 10) { totalCount nodes { ${note} } }
-    contributions(first: 10) { totalCount nodes { amount description ${words} } } contributedAmount milestones { title ${words} }`,
+    contributions(first: 10) { totalCount nodes { amount description ${words} } } contributedAmount milestones { title ${words} }
+    capacityGap capacityAgreements { unit } workStockItems { reference }`,
   Milestone: `title ${words} plannedOn reachedOn action { ref title ${words} } ${history}`,
   ActionParticipation: 'role organisation { name }',
   StatusReport: `${report} action { ref title ${words} }`,

@@ -205,6 +205,7 @@ export function makeFixture(): Fixture {
   addMoneyAndPolicy(s)
   addNotes(s, actions, systemOf)
   addContributions(s, actions, systemOf)
+  addCapacity(s)
   addFigures(s)
   addPublications(s)
   addParticipation(s)
@@ -973,6 +974,26 @@ function addContributions(s: Sowing, known: Map<string, Known>, systemOf: (organ
         starts_on: '2025-06-01',
       }))
     }
+  }
+}
+
+/** Seen by whoever sees the action; of one that is only in a later draft, by whoever reads drafts. */
+function addCapacity(s: Sowing): void {
+  for (const [name, reads] of [
+    ['A1', 'agenda'],
+    ['A4', 'draft'],
+    ['A5', 'agenda'],
+  ] as const) {
+    const facts = { reads, writes: 'capacity', graphql: true }
+    const action_id = s.id(`action ${name}`)
+    s.add('capacity_agreement', facts, (n) => ({
+      action_id,
+      unit: word(n),
+      manager_role: { source: 'nl', nl: 'teammanager' },
+      fte: '1',
+      starts_on: '2025-06-01',
+    }))
+    s.add('work_stock_item', facts, (n) => ({ action_id, unit: 'team', reference: word(n) }))
   }
 }
 

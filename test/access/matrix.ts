@@ -86,6 +86,7 @@ const inserters = `
   agenda            -       -         -         -         all       -         -         -         -         -         -         -         -
   breakthrough      -       -         own       -         all       all       -         -         -         -         -         -         -
   finance           -       -         -         -         all       -         -         -         -         -         -         -         -
+  capacity          -       -         -         -         all       -         -         -         -         -         -         -         -
   duty              -       -         -         -         all       all       -         -         -         -         -         -         -
   notice            -       -         -         -         all       -         -         -         -         -         -         -         -
   notice-duty       -       -         -         -         all       -         -         -         -         -         -         -         -
@@ -128,6 +129,7 @@ const updaters = `
   agenda            -       -       -       -       all   -       -      -        -   -     -        -      -
   breakthrough      -       -       own     -       all   all     -      -        -   -     -        -      -
   finance           -       -       -       -       all   -       -      -        -   -     -        -      -
+  capacity          -       -       -       -       all   -       -      -        -   -     -        -      -
   duty              -       -       -       -       all   -       -      -        -   -     -        -      -
   notice            -       -       -       -       all   -       -      -        -   -     -        -      -
   mandate           -       -       -       -       all   -       -      -        -   -     -        -      -
@@ -179,6 +181,7 @@ const users = `
   statusReportDiscard -       -       all     -       all   -       -      -        -   -     -        -      -
   finance             -       -       -       -       all   -       -      -        -   -     -        -      -
   contributionRecord  -       -       all     all     -     -       -      -        -   -     -        -      -
+  capacity            -       -       -       -       all   -       -      -        -   -     -        -      -
   programme           -       -       -       -       all   -       -      -        -   -     -        -      -
   council             -       -       -       -       all   -       -      -        -   -     -        -      -
   indicatorNameSdg    -       -       -       -       -     -       all    -        -   -     -        -      -
@@ -297,6 +300,8 @@ export const changeable: Readonly<Record<string, readonly string[]>> = {
   breakthrough: ['state', 'resulting_change'],
   financial_frame: ['structural_budget', 'planned'],
   budget_line: ['revised', 'status'],
+  capacity_agreement: ['unit', 'manager_role', 'hours', 'fte', 'starts_on', 'ends_on', 'state'],
+  work_stock_item: ['ends_on'],
   contribution: ['amount', 'hours', 'fte', 'description', 'starts_on', 'ends_on', 'withdrawn_on'],
   information_duty: ['due_on'],
   council_notice: ['subject', 'informed_on', 'reference', 'document'],

@@ -199,6 +199,13 @@ export const steering: Readonly<Record<string, (given: Given) => Promise<Outcome
       `mutation ($id: ID!) { milestoneReach(id: $id, input: { expectedVersion: 99 }) { milestone { ${shown} } userErrors { code } } }`,
       { id: action },
     ),
+  capacity: ({ app, caller, plan }) =>
+    mutate(
+      app,
+      caller,
+      'mutation ($id: ID!) { capacityAgreementAdvance(id: $id, input: { expectedVersion: 99, to: AGREED }) { capacityAgreement { unit } userErrors { code } } }',
+      { id: plan },
+    ),
   contributionRecord: ({ app, caller, action }) =>
     mutate(
       app,

@@ -1,4 +1,4 @@
-import { eq, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import { uuidv7 } from 'uuidv7'
 import { z } from 'zod'
 import { record } from '../../audit/record.ts'
@@ -7,9 +7,10 @@ import { authorise } from '../../auth/permissions.ts'
 import type { Tx } from '../../db/session.ts'
 import { Problem } from '../../errors.ts'
 import { parsed } from '../../input.ts'
-import { action, note } from '../table.ts'
+import { note } from '../table.ts'
+import { findAction } from './find-action.ts'
 
-const input = z.object({
+const newNote = z.object({
   /** An id that cannot be one names no action, which is the same as one that is hidden. */
   actionId: z.uuid().optional().catch(undefined),
   body: z.string().trim().min(1).max(10_000),
@@ -17,11 +18,10 @@ const input = z.object({
 })
 
 /** Writes a note in the name of the caller's organisation. A note for the parties is for a party to write. */
-export async function createNote(tx: Tx, actor: Actor, given: unknown): Promise<{ noteId: string }> {
+export async function createNote(tx: Tx, actor: Actor, input: unknown): Promise<{ noteId: string }> {
   authorise(actor, 'note.create')
-  const { actionId, body, visibility } = parsed(input, given)
-  const [found] = actionId === undefined ? [] : await tx.db.select({ id: action.id }).from(action).where(eq(action.id, actionId))
-  if (actionId === undefined || found === undefined) throw new Problem('NOT_FOUND', 'No such action', ['actionId'])
+  const { body, visibility, ...given } = parsed(newNote, input)
+  const actionId = await findAction(tx, given.actionId)
   if (visibility === 'ACTION_PARTIES' && !(await isParty(tx, actor.organisationId, actionId))) {
     throw new Problem('REPORTER_NOT_PARTY', 'Only a party to the action writes for its parties', ['visibility'])
   }
