@@ -28,6 +28,7 @@ const users: Readonly<Record<string, readonly Role[]>> = {
   statusReportDiscard: ['PARTNER_EDITOR', 'PROGRAMME_TEAM'],
   actionCreate: ['PROGRAMME_TEAM'],
   actionEditAgreed: ['PARTNER_EDITOR', 'PROGRAMME_TEAM'],
+  actionRemoveFromDraft: ['PROGRAMME_TEAM'],
   actionHandOverLead: ['PARTNER_EDITOR', 'PROGRAMME_TEAM'],
   participationStart: ['PARTNER_EDITOR', 'PROGRAMME_TEAM'],
   participationEnd: ['PARTNER_EDITOR', 'PROGRAMME_TEAM'],

@@ -3,7 +3,7 @@ import type { Mutation, UserError } from '../graphql/mutation.ts'
 import { planIdOf } from '../plan/graphql.ts'
 import { parseGlobalId } from '../read/model.ts'
 import { actionEntity, noteEntity, statusReportEntity } from './read.ts'
-import { createAction, editAgreed } from './write/agreed.ts'
+import { createAction, editAgreed, removeFromDraft } from './write/agreed.ts'
 import { createNote } from './write/create-note.ts'
 import { recordStatus } from './write/record-status.ts'
 import type { Fault } from './write/report-input.ts'
@@ -32,6 +32,9 @@ export const actionMutations: Record<string, Mutation> = {
   actionCreate: showsAction((tx, actor, { planId, input }) => createAction(tx, actor, { ...(input as object), planId: planIdOf(planId) })),
   actionEditAgreed: showsAction((tx, actor, { id, input }) =>
     editAgreed(tx, actor, { ...(input as object), actionId: uuidOf(id, 'Action') }),
+  ),
+  actionRemoveFromDraft: showsAction((tx, actor, { id, input }) =>
+    removeFromDraft(tx, actor, { ...(input as object), actionId: uuidOf(id, 'Action') }),
   ),
   actionHandOverLead: showsAction((tx, actor, { id, input }) =>
     handOverLead(tx, actor, { ...(input as object), actionId: uuidOf(id, 'Action') }),

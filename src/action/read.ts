@@ -51,27 +51,63 @@ export const steers = (
   select from action_participation p where p.action_id = ${actionId} and p.role = 'LEAD' and p.organisation_id = (select caller_organisation())
     and p.starts_on <= ${today} and (p.ends_on is null or p.ends_on > ${today}))))`
 
+const isInDraft = (t: Action): SQL =>
+  sql`exists (select from agreed_action g where g.action_id = ${t.id} and g.version_state = 'DRAFT' and g.withdrawn is not true)`
+
 const leadNeeded = (t: Action): SQL => sql`not exists (select from action_participation p where p.action_id = ${t.id} and p.role = 'LEAD'
   and p.starts_on <= ${today} and (p.ends_on is null or p.ends_on > ${today}))`
 
 const narrated = beside<Report, typeof statusReportNarrative>(statusReportNarrative, (t, n) => eq(n.reportId, t.id))
 
 /** What an action is tagged with, through a link of its agreed fields. */
-function tagged<C, X extends { agreedActionId: unknown }>(
+function tagged<P, C, X extends { agreedActionId: unknown; withdrawn: unknown }>(
+  agreedId: (t: P) => SQL,
   to: () => Entity,
   table: X,
   on: (tag: C, link: X) => SQL,
   order: Order<C, X>,
-): ManyField<Action> {
-  return many<Action, C, X>({
+): ManyField<P> {
+  return many<P, C, X>({
     to,
     as: 'list',
-    through: { table, on: (t, link) => sql`${link.agreedActionId} = ${t.agreedActionId}` },
+    through: { table, on: (t, link) => sql`${link.agreedActionId} = ${agreedId(t)} and not ${link.withdrawn}` },
     on: (_t, tag, _args, link) => on(tag, link),
     order: [order],
     shared: true,
   })
 }
+
+/** All that the agreed fields with this id count for. */
+const tags = <P>(agreedId: (t: P) => SQL) => ({
+  pillars: tagged<P, typeof pillar, typeof agreedActionPillar>(
+    agreedId,
+    () => pillarEntity,
+    agreedActionPillar,
+    (p, link) => eq(p.id, link.pillarId),
+    { sql: (p) => p.position, type: 'int' },
+  ),
+  themes: tagged<P, typeof theme, typeof agreedActionTheme>(
+    agreedId,
+    () => themeEntity,
+    agreedActionTheme,
+    (t, link) => eq(t.id, link.themeId),
+    { sql: (t) => t.code, type: 'text' },
+  ),
+  sdgs: tagged<P, typeof sdgGoal, typeof agreedActionSdg>(
+    agreedId,
+    () => sdgGoalEntity,
+    agreedActionSdg,
+    (g, link) => eq(g.id, link.sdgGoalId),
+    { sql: (g) => g.number, type: 'int' },
+  ),
+  results: tagged<P, typeof result, typeof agreedActionResult>(
+    agreedId,
+    () => resultEntity,
+    agreedActionResult,
+    (r, link) => eq(r.id, link.resultId),
+    { sql: (r) => r.code, type: 'text' },
+  ),
+})
 
 export const actionEntity: Entity = entity<typeof action>({
   name: 'Action',
@@ -108,7 +144,7 @@ export const actionEntity: Entity = entity<typeof action>({
     leadNeeded: leaf('boolean', leadNeeded),
     draft: one<Action, Agreed>({
       to: () => agreedActionEntity,
-      on: (t, g) => sql`${g.actionId} = ${t.id} and ${g.versionState} = 'DRAFT'`,
+      on: (t, g) => sql`${g.actionId} = ${t.id} and ${g.versionState} = 'DRAFT' and ${g.withdrawn} is not true`,
     }),
     contributors: many<Action, typeof organisation, Participation>({
       to: () => organisationEntity,
@@ -124,30 +160,7 @@ export const actionEntity: Entity = entity<typeof action>({
       on: (t, p) => eq(p.actionId, t.id),
       order: [{ sql: (p) => p.startsOn, type: 'date' }],
     }),
-    pillars: tagged<typeof pillar, typeof agreedActionPillar>(
-      () => pillarEntity,
-      agreedActionPillar,
-      (p, link) => eq(p.id, link.pillarId),
-      { sql: (p) => p.position, type: 'int' },
-    ),
-    themes: tagged<typeof theme, typeof agreedActionTheme>(
-      () => themeEntity,
-      agreedActionTheme,
-      (t, link) => eq(t.id, link.themeId),
-      { sql: (t) => t.code, type: 'text' },
-    ),
-    sdgs: tagged<typeof sdgGoal, typeof agreedActionSdg>(
-      () => sdgGoalEntity,
-      agreedActionSdg,
-      (g, link) => eq(g.id, link.sdgGoalId),
-      { sql: (g) => g.number, type: 'int' },
-    ),
-    results: tagged<typeof result, typeof agreedActionResult>(
-      () => resultEntity,
-      agreedActionResult,
-      (r, link) => eq(r.id, link.resultId),
-      { sql: (r) => r.code, type: 'text' },
-    ),
+    ...tags<Action>((t) => sql`${t.agreedActionId}`),
     latestStatus: one<Action, Report>({ to: () => statusReportEntity, on: (t, r) => eq(r.id, t.latestReportId) }),
     statusReports: many<Action, Report>({
       to: () => statusReportEntity,
@@ -162,10 +175,8 @@ export const actionEntity: Entity = entity<typeof action>({
       order: [{ sql: (n) => n.createdAt, type: 'timestamptz', descending: true }],
     }),
     viewerCanRecordStatus: leaf('boolean', () => sql`(select caller_may('team') or caller_may('edit') or caller_may('push')) is true`),
-    viewerCanEditAgreed: leaf(
-      'boolean',
-      (t) => sql`${steers(t.id)} and exists (select from agreed_action g where g.action_id = ${t.id} and g.version_state = 'DRAFT')`,
-    ),
+    viewerCanEditAgreed: leaf('boolean', (t) => sql`${steers(t.id)} and ${isInDraft(t)}`),
+    viewerCanRemoveFromDraft: leaf('boolean', (t) => sql`(select caller_may('team') is true) and ${isInDraft(t)}`),
     viewerCanChangeParts: leaf('boolean', (t) => steers(t.id)),
     viewerCanCreateNote: leaf('boolean', () => sql`(select caller_may('edit') or caller_may('push')) is true`),
   },
@@ -182,6 +193,7 @@ export const agreedActionEntity: Entity = entity<typeof agreedAction>({
     scale: leaf('text', (t) => t.scale),
     planned: group({ startsOn: leaf('date', (t: Agreed) => t.plannedStartOn), endsOn: leaf('date', (t: Agreed) => t.plannedEndOn) }),
     crossDomain: leaf('boolean', (t) => t.crossDomain),
+    ...tags<Agreed>((t) => sql`${t.id}`),
     version: leaf('int', (t) => t.version),
   },
 })
@@ -239,7 +251,7 @@ export const noteEntity: Entity = entity<typeof note>({
 const byTag =
   (link: string, tag: string, key: string, type: string): Filter<Action> =>
   (t, test) =>
-    sql`exists (select from ${sql.raw(`${link} l join ${tag} c on c.id = l.${tag}_id`)} where l.agreed_action_id = ${t.agreedActionId} and ${test(sql.raw(`c.${key}`), type)})`
+    sql`exists (select from ${sql.raw(`${link} l join ${tag} c on c.id = l.${tag}_id`)} where l.agreed_action_id = ${t.agreedActionId} and not l.withdrawn and ${test(sql.raw(`c.${key}`), type)})`
 
 export const actionFilters: Record<string, Filter<Action>> = {
   neighbourhood: (t, test) =>

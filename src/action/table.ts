@@ -24,9 +24,9 @@ import {
   insertPolicy,
   localised,
   lookup,
-  madeOnce,
   may,
   readPolicy,
+  register,
   stamps,
   updatePolicy,
 } from '../db/columns.ts'
@@ -126,6 +126,8 @@ export const agreedAction = pgTable(
     plannedStartOn: date('planned_start_on', { mode: 'string' }),
     plannedEndOn: date('planned_end_on', { mode: 'string' }),
     crossDomain: boolean('cross_domain').notNull().default(false),
+    /** Taken out of the version while it was a draft: it agrees nothing of the action. */
+    withdrawn: boolean('withdrawn').notNull().default(false),
     ...stamps(),
   },
   (t) => [
@@ -140,9 +142,10 @@ export const agreedAction = pgTable(
     check('agreed_action_texts', sql`is_localised(${t.title}) and is_localised(${t.description})`),
     check('agreed_action_period', sql`${t.plannedEndOn} >= ${t.plannedStartOn}`),
     // A first version is the action's only core text and shared with all roles of content; a later draft only with those who read drafts.
+    // What it was before it could be withdrawn tells nothing of that.
     readPolicy(
       'agreed_action',
-      sql`(${everAdopted('version_state')} and ${may('public')}) or ${may('drafts')} or (version_number = 1 and ${may('content')})`,
+      sql`${may('drafts')} or (withdrawn is not true and ((${everAdopted('version_state')} and ${may('public')}) or (version_number = 1 and ${may('content')})))`,
     ),
     insertPolicy('agreed_action', may('team')),
     updatePolicy('agreed_action', sql`${may('team')} or (${may('edit')} and ${ledByCaller})`),
@@ -150,6 +153,9 @@ export const agreedAction = pgTable(
 )
 
 const ofAgreedAction = sql`(${may('drafts')} or exists (select 1 from agreed_action g where g.id = agreed_action_id))`
+
+/** A tag taken off again in the draft; what a version agrees is what is not. */
+const withdrawnTag = () => boolean('withdrawn').notNull().default(false)
 
 export const agreedActionPillar = pgTable(
   'agreed_action_pillar',
@@ -160,12 +166,13 @@ export const agreedActionPillar = pgTable(
     pillarId: uuid('pillar_id')
       .notNull()
       .references(() => pillar.id),
+    withdrawn: withdrawnTag(),
     ...stamps(),
   },
   (t) => [
     primaryKey({ columns: [t.agreedActionId, t.pillarId] }),
     index('agreed_action_pillar_pillar').on(t.pillarId),
-    ...madeOnce('agreed_action_pillar', ofAgreedAction, may('team')),
+    ...register('agreed_action_pillar', ofAgreedAction, may('team')),
   ],
 )
 
@@ -178,13 +185,14 @@ export const agreedActionTheme = pgTable(
     themeId: uuid('theme_id')
       .notNull()
       .references(() => theme.id),
+    withdrawn: withdrawnTag(),
     ...stamps(),
   },
   (t) => [
     primaryKey({ columns: [t.agreedActionId, t.themeId] }),
     index('agreed_action_theme_theme').on(t.themeId),
     // Themes are the alliance's own, so their link to an action is too.
-    ...madeOnce('agreed_action_theme', sql`${may('agenda')} and ${ofAgreedAction}`, may('team')),
+    ...register('agreed_action_theme', sql`${may('agenda')} and ${ofAgreedAction}`, may('team')),
   ],
 )
 
@@ -197,12 +205,13 @@ export const agreedActionSdg = pgTable(
     sdgGoalId: uuid('sdg_goal_id')
       .notNull()
       .references(() => sdgGoal.id),
+    withdrawn: withdrawnTag(),
     ...stamps(),
   },
   (t) => [
     primaryKey({ columns: [t.agreedActionId, t.sdgGoalId] }),
     index('agreed_action_sdg_goal').on(t.sdgGoalId),
-    ...madeOnce('agreed_action_sdg', ofAgreedAction, may('team')),
+    ...register('agreed_action_sdg', ofAgreedAction, may('team')),
   ],
 )
 
@@ -215,12 +224,13 @@ export const agreedActionResult = pgTable(
     resultId: uuid('result_id')
       .notNull()
       .references(() => result.id),
+    withdrawn: withdrawnTag(),
     ...stamps(),
   },
   (t) => [
     primaryKey({ columns: [t.agreedActionId, t.resultId] }),
     index('agreed_action_result_result').on(t.resultId),
-    ...madeOnce('agreed_action_result', ofAgreedAction, may('team')),
+    ...register('agreed_action_result', ofAgreedAction, may('team')),
   ],
 )
 

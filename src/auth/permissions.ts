@@ -33,6 +33,8 @@ export const permissions = {
   'action.setExternalRef': { roles: ['PARTNER_EDITOR', 'PARTNER_SYSTEM'], scope: 'status:write' },
   'action.create': { roles: ['PROGRAMME_TEAM'], scope: 'action:write' },
   'action.editAgreed': { roles: ['PARTNER_EDITOR', 'PROGRAMME_TEAM'], scope: 'action:write' },
+  'action.tag': { roles: ['PROGRAMME_TEAM'], scope: 'action:write' },
+  'action.removeFromDraft': { roles: ['PROGRAMME_TEAM'], scope: 'action:write' },
   'action.changeParts': { roles: ['PARTNER_EDITOR', 'PROGRAMME_TEAM'], scope: 'action:write' },
   'milestone.write': { roles: ['PARTNER_EDITOR', 'PROGRAMME_TEAM'], scope: 'action:write' },
   'note.create': { roles: ['PARTNER_EDITOR', 'PARTNER_SYSTEM'], scope: 'note:write' },

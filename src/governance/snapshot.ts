@@ -21,20 +21,20 @@ export async function snapshotOf(tx: Tx, planVersionId: string): Promise<Snapsho
           'ref', a.ref, 'title', g.title, 'description', g.description, 'kind', g.kind, 'scale', g.scale,
           'plannedStartOn', g.planned_start_on, 'plannedEndOn', g.planned_end_on, 'crossDomain', g.cross_domain, 'example', a.example,
           'pillars', array(select c.code from agreed_action_pillar l join pillar c on c.id = l.pillar_id
-            where l.agreed_action_id = g.id order by c.code collate "C"),
+            where l.agreed_action_id = g.id and not l.withdrawn order by c.code collate "C"),
           'themes', array(select c.code from agreed_action_theme l join theme c on c.id = l.theme_id
-            where l.agreed_action_id = g.id order by c.code collate "C"),
+            where l.agreed_action_id = g.id and not l.withdrawn order by c.code collate "C"),
           'sdgs', array(select c.number from agreed_action_sdg l join sdg_goal c on c.id = l.sdg_goal_id
-            where l.agreed_action_id = g.id order by c.number),
+            where l.agreed_action_id = g.id and not l.withdrawn order by c.number),
           'results', array(select c.code from agreed_action_result l join result c on c.id = l.result_id
-            where l.agreed_action_id = g.id order by c.code collate "C"),
+            where l.agreed_action_id = g.id and not l.withdrawn order by c.code collate "C"),
           'participations', (
             select coalesce(json_agg(json_build_object(
               'role', r.role, 'organisation', o.slug, 'startsOn', r.starts_on, 'endsOn', r.ends_on
             ) order by r.role, o.slug collate "C", r.starts_on), '[]')
             from action_participation r join organisation o on o.id = r.organisation_id where r.action_id = a.id)
         ) order by a.ref collate "C"), '[]')
-        from agreed_action g join action a on a.id = g.action_id where g.plan_version_id = v.id)
+        from agreed_action g join action a on a.id = g.action_id where g.plan_version_id = v.id and not g.withdrawn)
     ) as snapshot
     from plan_version v join plan p on p.id = v.plan_id left join neighbourhood n on n.id = p.neighbourhood_id
     where v.id = ${planVersionId}`)

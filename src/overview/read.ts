@@ -26,13 +26,13 @@ export const sdgCoverageEntity: Entity = entity<Goal>({
     liveActionCount: leaf(
       'int',
       (t) => sql`(select count(*) from agreed_action_sdg l join action a on a.agreed_action_id = l.agreed_action_id
-        where l.sdg_goal_id = ${t.id} and a.status in ${live})`,
+        where l.sdg_goal_id = ${t.id} and not l.withdrawn and a.status in ${live})`,
     ),
     indicatorCount: leaf('int', (t) => sql`(select count(*) from indicator_sdg l where l.sdg_goal_id = ${t.id})`),
     liveActions: many<Goal, Action, typeof agreedActionSdg>({
       to: () => actionEntity,
       as: 'connection',
-      through: { table: agreedActionSdg, on: (t, l) => eq(l.sdgGoalId, t.id) },
+      through: { table: agreedActionSdg, on: (t, l) => sql`${l.sdgGoalId} = ${t.id} and not ${l.withdrawn}` },
       on: (_t, a, _args, l) => sql`${a.agreedActionId} = ${l.agreedActionId} and ${a.status} in ${live}`,
       order: [{ sql: (a) => a.ref, type: 'text' }],
       shared: true,
@@ -60,7 +60,7 @@ indicatorEntity.fields.sdgs = many<typeof indicator, Goal, typeof indicatorSdg>(
 /** Something computed over the actions of a pillar. */
 const ofActions = (what: string, condition?: SQL) => (t: Pillar) =>
   sql`(select ${sql.raw(what)} from agreed_action_pillar l join action a on a.agreed_action_id = l.agreed_action_id
-    where l.pillar_id = ${t.id}${condition === undefined ? sql`` : sql` and ${condition}`})`
+    where l.pillar_id = ${t.id} and not l.withdrawn${condition === undefined ? sql`` : sql` and ${condition}`})`
 const inStatus = (status: string) => leaf('int', ofActions('count(*)', sql.raw(`a.status = '${status}'`)))
 const inHealth = (health: string) => leaf('int', ofActions('count(*)', sql.raw(`a.health = '${health}'`)))
 
@@ -87,7 +87,7 @@ pillarEntity.fields.rollUp = group<Pillar>({
 pillarEntity.fields.actions = many<Pillar, Action, typeof agreedActionPillar>({
   to: () => actionEntity,
   as: 'connection',
-  through: { table: agreedActionPillar, on: (t, l) => eq(l.pillarId, t.id) },
+  through: { table: agreedActionPillar, on: (t, l) => sql`${l.pillarId} = ${t.id} and not ${l.withdrawn}` },
   on: (_t, a, _args, l) => sql`${a.agreedActionId} = ${l.agreedActionId}`,
   order: [{ sql: (a) => a.ref, type: 'text' }],
   shared: true,

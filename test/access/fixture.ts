@@ -537,7 +537,15 @@ const lead = (organisation: Organisation): Part => ({ organisation, role: 'LEAD'
 const contributes = (organisation: Organisation): Part => ({ organisation, role: 'CONTRIBUTING' })
 
 /** Actions by what they show; the last version of each is what it points to, the agreed one before any draft. */
-const actions: readonly { name: string; plan: string; versions: readonly number[]; points: number; parts: readonly Part[] }[] = [
+const actions: readonly {
+  name: string
+  plan: string
+  versions: readonly number[]
+  points: number
+  parts: readonly Part[]
+  /** Taken out of the draft again, so that it is agreed in no version. */
+  withdrawn?: true
+}[] = [
   { name: 'A1', plan: 'adopted', versions: [1, 2, 3], points: 2, parts: [lead('alpha'), contributes('gamma')] },
   { name: 'A2', plan: 'adopted', versions: [1, 2], points: 2, parts: [lead('beta'), contributes('alpha')] },
   { name: 'A3', plan: 'adopted', versions: [1, 2], points: 2, parts: [lead('beta'), { organisation: 'gamma', role: 'FUNDING' }] },
@@ -572,6 +580,7 @@ const actions: readonly { name: string; plan: string; versions: readonly number[
     parts: [lead('municipality'), { organisation: 'alpha', role: 'CONTRIBUTING', from: '2199-01-01' }],
   },
   { name: 'A12', plan: 'straddling', versions: [1], points: 1, parts: [lead('municipality')] },
+  { name: 'A13', plan: 'adopted', versions: [1], points: 1, parts: [lead('municipality')], withdrawn: true },
 ]
 
 interface Known extends ActionFacts {
@@ -586,7 +595,8 @@ interface Known extends ActionFacts {
 const stateOf = (plan: string, number: number): State => plans.find(({ name }) => name === plan)?.states[number - 1] as State
 
 /** A first version is the action's only core text; a later draft is a draft. */
-function readsOfAgreed(state: State, number: number): string {
+function readsOfAgreed(state: State, number: number, withdrawn?: true): string {
+  if (withdrawn) return 'draft'
   if (everAdopted(state)) return 'core-adopted'
   return number === 1 ? 'core' : 'draft'
 }
@@ -598,8 +608,8 @@ function coreOf({ adopted, drafted }: Pick<Known, 'adopted' | 'drafted'>): strin
 
 function addActions(s: Sowing): Map<string, Known> {
   const known = new Map<string, Known>()
-  for (const { name, plan, versions, points, parts } of actions) {
-    const adopted = everAdopted(stateOf(plan, points))
+  for (const { name, plan, versions, points, parts, withdrawn } of actions) {
+    const adopted = !withdrawn && everAdopted(stateOf(plan, points))
     const since = ({ from = start }: Part): boolean => from <= '2026-01-01'
     const facts: ActionFacts = {
       id: idOf(s.rows.length + 1),
@@ -607,7 +617,7 @@ function addActions(s: Sowing): Map<string, Known> {
       parts: parts.filter((part) => since(part) && part.to === undefined).map(({ organisation }) => organisation),
       ever: parts.map(({ organisation }) => organisation),
     }
-    const drafted = !adopted && !versions.includes(1)
+    const drafted = withdrawn ?? (!adopted && !versions.includes(1))
     known.set(name, {
       ...facts,
       name,
@@ -631,10 +641,10 @@ function addActions(s: Sowing): Map<string, Known> {
         'agreed_action',
         {
           name: `${name} agreed ${number}`,
-          reads: readsOfAgreed(state, number),
+          reads: readsOfAgreed(state, number, withdrawn),
           writes: 'agreed',
           of: facts,
-          adopted: everAdopted(state),
+          adopted: !withdrawn && everAdopted(state),
           graphql: current || state === 'DRAFT',
           ...(current ? { feed: 'Actions' } : {}),
         },
@@ -648,15 +658,16 @@ function addActions(s: Sowing): Map<string, Known> {
           description: words(n),
           kind: 'ACTION',
           scale: 'NEIGHBOURHOOD',
+          withdrawn: withdrawn ?? false,
         }),
       )
     }
   }
-  for (const { name, plan, versions } of actions) {
+  for (const { name, plan, versions, withdrawn } of actions) {
     const of = known.get(name) as Known
     for (const number of versions) {
       const state = stateOf(plan, number)
-      const reads = readsOfAgreed(state, number)
+      const reads = readsOfAgreed(state, number, withdrawn)
       const agreed_action_id = s.id(`${name} agreed ${number}`)
       // What is agreed is frozen for everyone, so only a link of a draft tells who may write one.
       const facts: Facts = { reads, writes: 'agreed-link', of, adopted: everAdopted(state), insertable: state === 'DRAFT' }

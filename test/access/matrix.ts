@@ -135,6 +135,7 @@ const updaters = `
   mandate           -       -       -       -       all   -       -      -        -   -     -        -      -
   action            -       -       lead    lead    all   -       -      -        -   -     -        -      lead
   agreed            -       -       lead    -       all   -       -      -        -   -     -        -      -
+  agreed-link       -       -       lead    -       all   -       -      -        -   -     -        -      -
   participation     -       -       lead    -       all   -       -      -        -   -     -        -      -
   report-of-action  -       -       lead|own lead|own all   -       -      -        -   -     -        -      lead|own
   report-of-part    -       -       lead|own lead|own all   -       -      -        -   -     -        -      lead|own
@@ -168,6 +169,7 @@ const users = `
   breakthrough        -       -       all     -       all   all     -      -        -   -     -        -      -
   actionCreate        -       -       -       -       all   -       -      -        -   -     -        -      -
   actionEditAgreed    -       -       all     -       all   -       -      -        -   -     -        -      -
+  actionRemoveFromDraft -     -       -       -       all   -       -      -        -   -     -        -      -
   actionHandOverLead  -       -       all     -       all   -       -      -        -   -     -        -      -
   participationStart  -       -       all     -       all   -       -      -        -   -     -        -      -
   participationEnd    -       -       all     -       all   -       -      -        -   -     -        -      -
@@ -206,8 +208,12 @@ export const rulings: readonly Ruling[] = [
       'A report of one who is no party is quarantined and not answered with UNKNOWN_ACTION (domain §2), so a system sees what it may report on: every action',
   },
   {
-    cells: [{ operation: 'insert', objects: ['agreed', 'agreed-link'], roles: ['PARTNER_EDITOR'], scope: '-' }],
-    because: 'What is in a draft is put there by the programme team; a lead edits what is there. Narrower than the matrix',
+    cells: [
+      { operation: 'insert', objects: ['agreed', 'agreed-link'], roles: ['PARTNER_EDITOR'], scope: '-' },
+      { operation: 'update', objects: ['agreed-link'], roles: ['PARTNER_EDITOR'], scope: '-' },
+    ],
+    because:
+      'What is in a draft, and what it counts for, is put there by the programme team; a lead edits what is there. Narrower than the matrix',
   },
   {
     cells: [{ operation: 'read', objects: ['words-public'], roles: ['PUBLIC', 'AUDITOR', 'ADMIN'], scope: 'adopted' }],
@@ -309,7 +315,11 @@ export const changeable: Readonly<Record<string, readonly string[]>> = {
   decision: ['reference', 'decided_on', 'title'],
   mandate: ['ends_on', 'revoked_by_id'],
   action: ['agreed_action_id', 'status', 'progress_percent', 'health', 'latest_report_id', 'actual_start_on', 'actual_end_on'],
-  agreed_action: ['title', 'description', 'kind', 'scale', 'planned_start_on', 'planned_end_on', 'cross_domain'],
+  agreed_action: ['title', 'description', 'kind', 'scale', 'planned_start_on', 'planned_end_on', 'cross_domain', 'withdrawn'],
+  agreed_action_pillar: ['withdrawn'],
+  agreed_action_theme: ['withdrawn'],
+  agreed_action_sdg: ['withdrawn'],
+  agreed_action_result: ['withdrawn'],
   action_participation: ['ends_on'],
   milestone: ['position', 'title', 'planned_on', 'reached_on'],
   external_ref: ['external_id'],

@@ -156,6 +156,13 @@ export const steering: Readonly<Record<string, (given: Given) => Promise<Outcome
       `mutation ($id: ID!) { actionEditAgreed(id: $id, input: { expectedVersion: 99, title: "woorden" }) { ${shown} userErrors { code } } }`,
       { id: action },
     ),
+  actionRemoveFromDraft: ({ app, caller, action }) =>
+    mutate(
+      app,
+      caller,
+      `mutation ($id: ID!) { actionRemoveFromDraft(id: $id, input: { expectedVersion: 99 }) { ${shown} userErrors { code } } }`,
+      { id: action },
+    ),
   actionHandOverLead: ({ app, caller, action }) =>
     mutate(
       app,

@@ -1,5 +1,4 @@
-import { and, eq, type SQL, sql } from 'drizzle-orm'
-import type { PgTable } from 'drizzle-orm/pg-core'
+import { and, eq, getTableColumns } from 'drizzle-orm'
 import { uuidv7 } from 'uuidv7'
 import { z } from 'zod'
 import { record } from '../../audit/record.ts'
@@ -8,20 +7,11 @@ import { authorise } from '../../auth/permissions.ts'
 import type { Tx } from '../../db/session.ts'
 import { Problem, VersionConflict } from '../../errors.ts'
 import { canonical, dutchText, givenId, parsed } from '../../input.ts'
-import { planVersion } from '../../plan/table.ts'
+import { plan, planVersion } from '../../plan/table.ts'
 import { expectedVersion, findPlan, planId } from '../../plan/write.ts'
-import {
-  action,
-  actionKind,
-  actionParticipation,
-  actionScale,
-  agreedAction,
-  agreedActionPillar,
-  agreedActionResult,
-  agreedActionSdg,
-  agreedActionTheme,
-} from '../table.ts'
+import { action, actionKind, actionParticipation, actionScale, agreedAction } from '../table.ts'
 import { lockSteered, organisationsOn } from './steer.ts'
+import { changedTags, setTags, tagIds, tagLists } from './tags.ts'
 
 const day = z.iso.date()
 const period = z
@@ -37,7 +27,6 @@ const agreed = {
   crossDomain: z.boolean(),
 }
 
-const codes = z.array(z.string().max(100)).max(50)
 const creation = z.strictObject({
   ...agreed,
   planId,
@@ -46,33 +35,26 @@ const creation = z.strictObject({
     .max(100)
     .regex(/^[A-Z0-9]+(-[A-Z0-9]+)*$/, 'Capitals and digits, in words joined by hyphens'),
   lead: z.string(),
-  contributors: codes,
+  contributors: z.array(z.string().max(100)).max(50),
   partsStartOn: day.nullish(),
-  pillars: codes,
-  themes: codes,
-  sdgs: z.array(z.int()).max(50),
-  results: codes,
+  ...tagLists,
 })
 
 /** Puts a new action in the draft of an execution plan, with who leads it and what it serves (S18-S21). Answers its id. */
 export async function createAction(tx: Tx, actor: Actor, input: unknown): Promise<string> {
   authorise(actor, 'action.create')
   const given = parsed(creation, input)
-  const plan = await findPlan(tx, given.planId)
+  const of = await findPlan(tx, given.planId)
   const [draft] = await tx.db
     .select({ id: planVersion.id, number: planVersion.number })
     .from(planVersion)
-    .where(and(eq(planVersion.planId, plan.id), eq(planVersion.state, 'DRAFT')))
+    .where(and(eq(planVersion.planId, of.id), eq(planVersion.state, 'DRAFT')))
     .for('update')
   if (draft === undefined) throw new Problem('PLAN_STATE', 'The plan has no draft', ['planId'])
 
-  const startsOn = given.partsStartOn ?? plan.startsOn
+  const startsOn = given.partsStartOn ?? of.startsOn
   const wrong: Problem[] = []
-  const within = sql`programme_id = ${plan.programmeId}`
-  const pillars = await idsOf(tx, 'pillar', 'code', given.pillars, 'pillars', wrong, within)
-  const themes = await idsOf(tx, 'theme', 'code', given.themes, 'themes', wrong, within)
-  const sdgs = await idsOf(tx, 'sdg_goal', 'number', given.sdgs, 'sdgs', wrong)
-  const results = await idsOf(tx, 'result', 'code', given.results, 'results', wrong, within)
+  const tags = await tagIds(tx, given, of.programmeId, wrong)
   const [lead, ...contributors] = await organisationsOn(
     tx,
     [given.lead, ...given.contributors].map((slug, place) => ({ slug, path: place === 0 ? ['lead'] : ['contributors', place - 1] })),
@@ -85,14 +67,14 @@ export async function createAction(tx: Tx, actor: Actor, input: unknown): Promis
   const agreedActionId = uuidv7()
   const made = await tx.db
     .insert(action)
-    .values({ id, programmeId: plan.programmeId, planId: plan.id, ref: given.ref, agreedActionId })
+    .values({ id, programmeId: of.programmeId, planId: of.id, ref: given.ref, agreedActionId })
     .onConflictDoNothing({ target: [action.programmeId, action.ref] })
     .returning({ id: action.id })
   if (made.length === 0) throw new Problem('CONFLICT', 'An action with this ref is on record', ['ref'])
   await tx.db.insert(agreedAction).values({
     id: agreedActionId,
     actionId: id,
-    planId: plan.id,
+    planId: of.id,
     planVersionId: draft.id,
     versionState: 'DRAFT',
     versionNumber: draft.number,
@@ -100,10 +82,7 @@ export async function createAction(tx: Tx, actor: Actor, input: unknown): Promis
     title: given.title,
     scale: given.scale,
   })
-  await tag(tx, agreedActionPillar, pillars, (pillarId) => ({ agreedActionId, pillarId }))
-  await tag(tx, agreedActionTheme, themes, (themeId) => ({ agreedActionId, themeId }))
-  await tag(tx, agreedActionSdg, sdgs, (sdgGoalId) => ({ agreedActionId, sdgGoalId }))
-  await tag(tx, agreedActionResult, results, (resultId) => ({ agreedActionId, resultId }))
+  await setTags(tx, agreedActionId, tags)
   await tx.db
     .insert(actionParticipation)
     .values([
@@ -114,52 +93,74 @@ export async function createAction(tx: Tx, actor: Actor, input: unknown): Promis
   return id
 }
 
-/** The ids of a list's codes; each that is not there is told with its place. */
-async function idsOf(
-  tx: Tx,
-  table: string,
-  key: string,
-  values: readonly (string | number)[],
-  field: string,
-  wrong: Problem[],
-  within: SQL = sql`true`,
-): Promise<string[]> {
-  if (values.length === 0) return []
-  const column = sql.identifier(key)
-  const { rows } = await tx.db.execute<{ id: string; key: string }>(
-    sql`select id, ${column}::text as key from ${sql.identifier(table)} where ${within} and ${column}::text = any(${sql.param(values.map(String))}::text[])`,
-  )
-  const known = new Map(rows.map((row) => [row.key, row.id]))
-  for (const [place, value] of values.entries())
-    if (!known.has(String(value))) wrong.push(new Problem('BAD_USER_INPUT', `There is no "${value}"`, [field, place]))
-  return [...known.values()]
-}
+const edit = z.strictObject({
+  actionId: givenId,
+  expectedVersion,
+  ...z.object(agreed).partial().shape,
+  pillars: tagLists.pillars.nullish(),
+  themes: tagLists.themes.nullish(),
+  sdgs: tagLists.sdgs.nullish(),
+  results: tagLists.results.nullish(),
+})
 
-async function tag<T extends PgTable>(tx: Tx, table: T, ids: readonly string[], row: (id: string) => T['$inferInsert']): Promise<void> {
-  if (ids.length > 0) await tx.db.insert(table).values(ids.map(row))
-}
-
-const edit = z.strictObject({ actionId: givenId, expectedVersion, ...z.object(agreed).partial().shape })
-
-/** Changes what the draft of its plan says of an action; what is not given stays. Answers the action's id. */
+/**
+ * Changes what the draft of its plan says of an action; what is not given stays, a list of tags is replaced as a whole.
+ * What an action counts for is for the programme team to say. Answers the action's id.
+ */
 export async function editAgreed(tx: Tx, actor: Actor, input: unknown): Promise<string> {
   authorise(actor, 'action.editAgreed')
   const given = parsed(edit, input)
   const { id } = await lockSteered(tx, actor, given.actionId, ['id'])
+  const draft = await lockAgreed(tx, id, given.expectedVersion)
+  const tags = await changedTags(tx, draft.id, given)
+  if (Object.keys(tags.after).length > 0) authorise(actor, 'action.tag')
+  const wrong: Problem[] = []
+  const wanted = await tagIds(tx, tags.after, draft.programmeId, wrong)
+  if (wrong.length > 0) throw new Problem('BAD_USER_INPUT', wrong[0]?.message, wrong[0]?.path, wrong)
+  const fields = columnsOf(given)
+  const changed = Object.entries(fields).filter(([field, value]) => !isSame(value, draft[field as keyof typeof fields]))
+  if (changed.length === 0 && Object.keys(tags.after).length === 0) return id
+  const after = Object.fromEntries(changed) as typeof fields
+  await setTags(tx, draft.id, wanted)
+  // A change of tags alone counts as one of the draft.
+  await tx.db
+    .update(agreedAction)
+    .set({ crossDomain: draft.crossDomain, ...after })
+    .where(eq(agreedAction.id, draft.id))
+  const before = Object.fromEntries(changed.map(([field]) => [field, draft[field as keyof typeof fields]]))
+  const told = { before: { ...before, ...tags.before }, after: { ...after, ...tags.after } }
+  await record(tx, actor, { operation: 'actionEditAgreed', subjectType: 'Action', subjectId: id, ...told })
+  return id
+}
+
+/** What the draft of its plan agrees of an action, locked. */
+async function lockAgreed(tx: Tx, actionId: string, expected: number) {
   const [draft] = await tx.db
-    .select()
+    .select({ ...getTableColumns(agreedAction), programmeId: plan.programmeId })
     .from(agreedAction)
-    .where(and(eq(agreedAction.actionId, id), eq(agreedAction.versionState, 'DRAFT')))
-    .for('update')
+    .innerJoin(plan, eq(plan.id, agreedAction.planId))
+    .where(and(eq(agreedAction.actionId, actionId), eq(agreedAction.versionState, 'DRAFT'), eq(agreedAction.withdrawn, false)))
+    .for('update', { of: agreedAction })
   if (draft === undefined) throw new Problem('PLAN_STATE', 'No draft of its plan holds this action', ['id'])
-  if (draft.version !== given.expectedVersion) throw new VersionConflict(draft.version, ['expectedVersion'])
-  const wanted = columnsOf(given)
-  const changed = Object.entries(wanted).filter(([field, value]) => !isSame(value, draft[field as keyof typeof wanted]))
-  if (changed.length === 0) return id
-  const after = Object.fromEntries(changed) as typeof wanted
-  await tx.db.update(agreedAction).set(after).where(eq(agreedAction.id, draft.id))
-  const before = Object.fromEntries(changed.map(([field]) => [field, draft[field as keyof typeof wanted]]))
-  await record(tx, actor, { operation: 'actionEditAgreed', subjectType: 'Action', subjectId: id, before, after })
+  if (draft.version !== expected) throw new VersionConflict(draft.version, ['expectedVersion'])
+  return draft
+}
+
+const removal = z.strictObject({ actionId: givenId, expectedVersion })
+
+/** Takes an action out of the draft of its plan; what was adopted of it stays in force until the draft is. Answers the action's id. */
+export async function removeFromDraft(tx: Tx, actor: Actor, input: unknown): Promise<string> {
+  authorise(actor, 'action.removeFromDraft')
+  const given = parsed(removal, input)
+  const { id } = await lockSteered(tx, actor, given.actionId, ['id'])
+  const draft = await lockAgreed(tx, id, given.expectedVersion)
+  await tx.db.update(agreedAction).set({ withdrawn: true }).where(eq(agreedAction.id, draft.id))
+  await record(tx, actor, {
+    operation: 'actionRemoveFromDraft',
+    subjectType: 'Action',
+    subjectId: id,
+    before: { planVersionId: draft.planVersionId },
+  })
   return id
 }
 

@@ -61,5 +61,5 @@ function firstDay({ startsOn, endsOn }: FoundPlan, { decidedOn, effectiveFrom: g
 /** What counts of each action from now on is what this version agrees of it. */
 async function pointActionsTo(tx: Tx, versionId: string): Promise<void> {
   await tx.db.execute(sql`update action set agreed_action_id = g.id from agreed_action g
-    where g.plan_version_id = ${versionId} and action.id = g.action_id and action.agreed_action_id is distinct from g.id`)
+    where g.plan_version_id = ${versionId} and not g.withdrawn and action.id = g.action_id and action.agreed_action_id is distinct from g.id`)
 }

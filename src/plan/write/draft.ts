@@ -67,7 +67,9 @@ export async function planDraftStart(tx: Tx, actor: Actor, input: unknown): Prom
 
 /** What the base agrees of each action, for the draft to change. Actions are children of the plan, so they are named by their tables. */
 async function copyAgreed(tx: Tx, baseId: string, { id, number }: { id: string; number: number }): Promise<void> {
-  const { rows } = await tx.db.execute<{ id: string }>(sql`select id from agreed_action where plan_version_id = ${baseId}`)
+  const { rows } = await tx.db.execute<{ id: string }>(
+    sql`select id from agreed_action where plan_version_id = ${baseId} and not withdrawn`,
+  )
   if (rows.length === 0) return
   const copies = sql`json_to_recordset(${JSON.stringify(rows.map(({ id: of }) => ({ id: uuidv7(), of })))}::json) as c (id uuid, of uuid)`
   await tx.db.execute(sql`
@@ -78,6 +80,6 @@ async function copyAgreed(tx: Tx, baseId: string, { id, number }: { id: string; 
     const link = sql.identifier(`agreed_action_${tag === 'sdg_goal' ? 'sdg' : tag}`)
     const tagged = sql.identifier(`${tag}_id`)
     await tx.db.execute(sql`insert into ${link} (agreed_action_id, ${tagged})
-      select c.id, l.${tagged} from ${copies} join ${link} l on l.agreed_action_id = c.of`)
+      select c.id, l.${tagged} from ${copies} join ${link} l on l.agreed_action_id = c.of and not l.withdrawn`)
   }
 }
