@@ -29,7 +29,7 @@ t.test('BI tools pull figures and status', async (t) => {
   const db = await testDatabase(t)
   const servatius = db.keys['bi_reader@servatius']
 
-  t.test('B1: Power Query walks from the root over $metadata to every set and all its pages', async (t) => {
+  t.test('S49 B1: Power Query walks from the root over $metadata to every set and all its pages', async (t) => {
     const root = await get(db, servatius, '/odata/v4/')
     t.equal(root.statusCode, 200)
     t.equal(root.headers['odata-version'], '4.0')
@@ -97,7 +97,7 @@ t.test('BI tools pull figures and status', async (t) => {
     t.ok(graphql.length >= 8)
   })
 
-  t.test('B7: rows differ by grant: what is not adopted is not in the public feed', async (t) => {
+  t.test('S50 B7: rows differ by grant: what is not adopted is not in the public feed', async (t) => {
     const refs = async (key: string | undefined) =>
       (await get(db, key, '/odata/v4/Actions?$select=Ref')).json<Rows>().value.map(({ Ref }) => String(Ref))
     t.ok((await refs(servatius)).some((ref) => ref.startsWith('NAZ')))

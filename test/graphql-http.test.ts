@@ -445,7 +445,7 @@ t.test('NUL and unpaired surrogates', async (t) => {
   t.doesNotThrow(() => noNul({ many: Array(19_000).fill(1) }, defaultLimits))
 })
 
-t.test('what a thrown error tells', async (t) => {
+t.test('F6 what a thrown error tells', async (t) => {
   for (const query of ['{ hello secret }', '{ hello graphqlError }', '{ hello broken }', '{ hello never }']) {
     const answer = await post({ query })
     t.equal(answer.status, 200)
@@ -501,7 +501,7 @@ t.test('what a thrown error tells', async (t) => {
   t.same(masked, [origin])
 })
 
-t.test('limits hold through fragments and whatever names are used', async (t) => {
+t.test('F8 limits hold through fragments and whatever names are used', async (t) => {
   const what = async (query: string, variables = {}) => {
     const answers = await Promise.all([post({ query, variables }), post({ query, variables }, { accept: legacy })])
     const [{ errors, code, data }] = answers as [Answer, Answer]
