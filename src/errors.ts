@@ -32,6 +32,7 @@ export const catalogue = {
   TRANSITION_NOT_ALLOWED: { status: 409, title: 'The status cannot follow the current one' },
   REPORTER_NOT_PARTY: { status: 409, title: 'The reporter neither leads nor contributes to the action' },
   LEAVES_TERMINAL_STATE: { status: 409, title: 'A push cannot reopen a closed or cancelled action' },
+  CIRCULAR_RELATION: { status: 409, title: 'The relation would lead back to the action' },
   PLAN_STATE: { status: 409, title: 'The plan version is not in the state this needs' },
   PLAN_OVERLAP: { status: 409, title: 'The term overlaps another plan' },
   DECISION_REQUIRED: { status: 409, title: 'Adoption needs a decision' },
@@ -167,6 +168,7 @@ const signals: Record<string, ErrorCode> = {
   SP422: 'BUDGET_EXCEEDED',
   SP427: 'LINK_OUTSIDE_TERM',
   SP428: 'BREAKTHROUGH_STATE',
+  SP429: 'CIRCULAR_RELATION',
   SP443: 'CAPACITY_STATE',
   SP440: 'NOTICE_BEFORE_ADOPTION',
 }

@@ -46,6 +46,8 @@ import { publicationEntities } from './publication/read.ts'
 import type { Feed } from './read/feed.ts'
 import type { Entity, RootField } from './read/model.ts'
 import { nodes } from './read/node.ts'
+import { relationMutations } from './relation/graphql.ts'
+import { relationEntities } from './relation/read.ts'
 
 /** All that the doors serve. */
 export interface Features {
@@ -65,6 +67,7 @@ const concepts = [
   ...governanceEntities,
   ...actionEntities,
   ...milestoneEntities,
+  ...relationEntities,
   ...indicatorEntities,
   ...agendaEntities,
   ...breakthroughEntities,
@@ -107,6 +110,7 @@ export const features: Features = {
     ...governanceMutations,
     ...actionMutations,
     ...milestoneMutations,
+    ...relationMutations,
     ...agendaMutations,
     ...breakthroughMutations,
     ...financeMutations,

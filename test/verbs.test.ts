@@ -35,6 +35,8 @@ const users: Readonly<Record<string, readonly Role[]>> = {
   milestoneAdd: ['PARTNER_EDITOR', 'PROGRAMME_TEAM'],
   milestoneEdit: ['PARTNER_EDITOR', 'PROGRAMME_TEAM'],
   milestoneReach: ['PARTNER_EDITOR', 'PROGRAMME_TEAM'],
+  actionRelate: ['PARTNER_EDITOR', 'PROGRAMME_TEAM'],
+  actionUnrelate: ['PARTNER_EDITOR', 'PROGRAMME_TEAM'],
   organisationCreate: ['ADMIN'],
   allianceJoin: ['ADMIN'],
   allianceLeave: ['ADMIN'],

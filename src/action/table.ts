@@ -59,8 +59,8 @@ export const ledByCaller = sql`action_id in (select led_actions())`
 /** What a system reports on, whatever has been decided of it: the actions its organisation ever took part in (by a look-up, for the same reason). */
 const pushesFor = (id: string) => sql`(${may('push')} and ${sql.raw(id)} = any (array(select joined_actions())))`
 /** Whoever sees anything agreed of an action sees it. Not by way of the action: its own policies look back here, and each policy passed on the way costs every statement its start. */
-export const seesAction = (table: string) =>
-  sql`(exists (select 1 from agreed_action g where g.action_id = ${sql.raw(table)}.action_id) or ${pushesFor('action_id')})`
+export const seesAction = (table: string, id = 'action_id') =>
+  sql`(exists (select 1 from agreed_action g where g.action_id = ${sql.raw(`${table}.${id}`)}) or ${pushesFor(id)})`
 const leads = sql`id in (select p.action_id from action_participation p where p.role = 'LEAD' and p.organisation_id = ${callerOrganisation})`
 
 /**

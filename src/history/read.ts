@@ -20,6 +20,7 @@ import {
 } from '../plan/read.ts'
 import { pillarEntity, policyLinkEntity, programmeEntity, resultEntity, themeEntity } from '../programme/read.ts'
 import { type Entity, entity, leaf, type ManyField, many, one } from '../read/model.ts'
+import { relationEntity } from '../relation/read.ts'
 import { fieldsOf } from './fields.ts'
 
 // The views that every table with a history has (the procedure `keep_history` makes them).
@@ -111,6 +112,7 @@ const subjects: readonly Entity<PgTable>[] = [
   programmeEntity,
   programmePlanEntity,
   regionEntity,
+  relationEntity,
   resultEntity,
   strategicAgendaEntity,
   targetEntity,

@@ -42,6 +42,7 @@ export const ask = (app: FastifyInstance, caller: Pick<Caller, 'key'>, query: st
   send(app, caller, 'POST', '/graphql', { query, variables })
 
 const words = '{ text }'
+const relation = `relatedAction { ref title ${words} } action { ref } works { source reference description ${words} }`
 const history = 'history(first: 3) { totalCount nodes { version changedAt changedBy { name } changes { field before after } } }'
 const audit = 'operation subjectType subjectId outcome requestId organisation { name } before after'
 const version = `guidingPrinciples { text ${words} } basedOn { ambitions ${words} } documents { title ${words} url } amendment { rationale ${words} mandate { holder } }
@@ -97,8 +98,10 @@ const fields: Readonly<Record<string, string>> = {
     plan { title ${words} } pillars { name ${words} } themes { name ${words} } sdgs { name ${words} } results { title ${words} }
     latestStatus { ${report} } statusReports(first: 10) { totalCount nodes { ${report} } } notes(first: 10) { totalCount nodes { ${note} } }
     contributions(first: 10) { totalCount nodes { amount description ${words} } } contributedAmount milestones { title ${words} }
-    capacityGap capacityAgreements { unit } workStockItems { reference }`,
+    capacityGap capacityAgreements { unit } workStockItems { reference }
+    relations(first: 10) { totalCount nodes { ${relation} } } relationsFromOthers(first: 10) { totalCount nodes { ${relation} } }`,
   Milestone: `title ${words} plannedOn reachedOn action { ref title ${words} } ${history}`,
+  ActionRelation: `kind ${relation} ${history}`,
   ActionParticipation: 'role organisation { name }',
   StatusReport: `${report} action { ref title ${words} }`,
   Note: `${note} action { ref }`,
@@ -175,6 +178,7 @@ export const lists: readonly string[] = [
   `{ actions(first: 100) { totalCount nodes { id notes(first: 100) { totalCount nodes { ${note} } } } } }`,
   `{ actions(first: 100) { totalCount nodes { id contributedAmount contributions(first: 100) { totalCount nodes { amount description ${words} organisation { slug } } } } } }`,
   `{ organisations(first: 100) { totalCount nodes { id contributions(first: 100) { totalCount nodes { amount action { ref } } } } } }`,
+  `{ actions(first: 100) { totalCount nodes { id relations(first: 20) { totalCount nodes { id ${relation} } } relationsFromOthers(first: 20) { totalCount nodes { ${relation} } } } } }`,
   `{ auditTrail(first: 100) { totalCount nodes { id ${audit} } } }`,
   `{ decisions(first: 100) { totalCount nodes { ${fields.Decision} } } }`,
   `{ breakthroughs(first: 100) { totalCount nodes { id ${breakthrough} } } }`,

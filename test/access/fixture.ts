@@ -198,6 +198,7 @@ export function makeFixture(): Fixture {
   addPlans(s)
   const actions = addActions(s)
   addMilestones(s, actions)
+  addRelations(s, actions)
   addCouncil(s)
   addAgenda(s)
   addBreakthroughs(s)
@@ -967,6 +968,26 @@ function addMilestones(s: Sowing, known: Map<string, Known>): void {
   for (const of of known.values()) {
     const facts = { reads: coreOf(of), writes: 'participation', of, adopted: of.adopted, graphql: true }
     s.add('milestone', facts, (n) => ({ action_id: of.id, position: 1, title: words(n), planned_on: '2025-06-01' }))
+  }
+}
+
+/** Written by who leads the action, seen by who sees both ends: each way between one that all see, one of the alliance and one in a draft. */
+function addRelations(s: Sowing, known: Map<string, Known>): void {
+  const ends = ['A1', 'A2', 'A5', 'A4'].map((name) => known.get(name) as Known)
+  for (const [place, from] of ends.entries()) {
+    const add = (to: Known, values: (n: number) => object) => {
+      // Of two ends, the one that fewer see.
+      const narrower = ends.indexOf(to) > place ? to : from
+      const of = { ...from, ever: narrower.ever, parts: narrower.parts }
+      s.add('action_relation', { reads: coreOf(narrower), writes: 'participation', of, adopted: narrower.adopted, graphql: true }, (n) => ({
+        action_id: from.id,
+        ...values(n),
+      }))
+    }
+    for (const to of ends) {
+      if (to !== from) add(to, () => ({ kind: ends.indexOf(to) > place ? 'FOLLOWS' : 'PART_OF', related_action_id: to.id }))
+    }
+    add(from, (n) => ({ kind: 'COUPLED_WITH', works_source: word(n), works_reference: word(n), works_description: words(n) }))
   }
 }
 

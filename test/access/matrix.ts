@@ -173,6 +173,8 @@ const users = `
   actionHandOverLead  -       -       all     -       all   -       -      -        -   -     -        -      -
   participationStart  -       -       all     -       all   -       -      -        -   -     -        -      -
   participationEnd    -       -       all     -       all   -       -      -        -   -     -        -      -
+  actionRelate        -       -       all     -       all   -       -      -        -   -     -        -      -
+  actionUnrelate      -       -       all     -       all   -       -      -        -   -     -        -      -
   milestoneAdd        -       -       all     -       all   -       -      -        -   -     -        -      -
   milestoneEdit       -       -       all     -       all   -       -      -        -   -     -        -      -
   milestoneReach      -       -       all     -       all   -       -      -        -   -     -        -      -
@@ -322,6 +324,7 @@ export const changeable: Readonly<Record<string, readonly string[]>> = {
   agreed_action_result: ['withdrawn'],
   action_participation: ['ends_on'],
   milestone: ['position', 'title', 'planned_on', 'reached_on'],
+  action_relation: ['ended_on'],
   external_ref: ['external_id'],
   status_report: ['standing'],
   data_source: ['publisher', 'title', 'licence'],

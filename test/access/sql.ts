@@ -94,6 +94,7 @@ const blindly: Readonly<Record<string, string>> = {
   agreed_action_result: 'withdrawn = withdrawn',
   action_participation: `ends_on = '2199-01-02'`,
   milestone: `title = ${words}`,
+  action_relation: 'ended_on = ended_on',
   external_ref: 'external_id = gen_random_uuid()::text',
   status_report: `standing = 'QUARANTINED'`,
   data_source: `licence = 'x'`,

@@ -213,6 +213,21 @@ export const steering: Readonly<Record<string, (given: Given) => Promise<Outcome
       'mutation ($id: ID!) { capacityAgreementAdvance(id: $id, input: { expectedVersion: 99, to: AGREED }) { capacityAgreement { unit } userErrors { code } } }',
       { id: plan },
     ),
+  actionRelate: ({ app, caller, action }) =>
+    mutate(
+      app,
+      caller,
+      `mutation ($id: ID!) { actionRelate(actionId: $id, input: { kind: PART_OF, works: { source: "woorden", reference: "woorden", description: "woorden" } })
+        { relation { kind ${shown} } userErrors { code } } }`,
+      { id: action },
+    ),
+  actionUnrelate: ({ app, caller, action }) =>
+    mutate(
+      app,
+      caller,
+      `mutation ($id: ID!) { actionUnrelate(id: $id, input: { expectedVersion: 99 }) { relation { ${shown} } userErrors { code } } }`,
+      { id: action },
+    ),
   contributionRecord: ({ app, caller, action }) =>
     mutate(
       app,
