@@ -161,6 +161,12 @@ t.test('the alliance', async (t) => {
     const { items } = response.json() as { items: { disposition: string; errors: { code: string }[] }[] }
     t.not(items[0]?.disposition, 'REJECTED')
     t.match(items[1], { disposition: 'REJECTED', errors: [{ code: 'MEMBERSHIP_ENDED' }] })
+    const seen = await ask<{ actions: { nodes: { viewerCanCreateNote: boolean; viewerCanRecordStatus: boolean }[] } }>(
+      db,
+      system,
+      `{ actions(first: 1) { nodes { viewerCanCreateNote viewerCanRecordStatus } } }`,
+    )
+    t.same(seen.data.actions.nodes, [{ viewerCanCreateNote: false, viewerCanRecordStatus: false }], 'and otherwise only reads')
   })
 
   t.test('S07 S08 a partner joins on a day, with its reason, once', async (t) => {

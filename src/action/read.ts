@@ -174,11 +174,14 @@ export const actionEntity: Entity = entity<typeof action>({
       on: (t, n) => eq(n.actionId, t.id),
       order: [{ sql: (n) => n.createdAt, type: 'timestamptz', descending: true }],
     }),
-    viewerCanRecordStatus: leaf('boolean', () => sql`(select caller_may('team') or caller_may('edit') or caller_may('push')) is true`),
+    viewerCanRecordStatus: leaf(
+      'boolean',
+      () => sql`(select caller_may('team') or caller_may('edit') or (caller_may('push') and caller_may('member'))) is true`,
+    ),
     viewerCanEditAgreed: leaf('boolean', (t) => sql`${steers(t.id)} and ${isInDraft(t)}`),
     viewerCanRemoveFromDraft: leaf('boolean', (t) => sql`(select caller_may('team') is true) and ${isInDraft(t)}`),
     viewerCanChangeParts: leaf('boolean', (t) => steers(t.id)),
-    viewerCanCreateNote: leaf('boolean', () => sql`(select caller_may('edit') or caller_may('push')) is true`),
+    viewerCanCreateNote: leaf('boolean', () => sql`(select caller_may('notes') and (caller_may('edit') or caller_may('push'))) is true`),
   },
 })
 

@@ -60,7 +60,7 @@ export const ledByCaller = sql`action_id in (select led_actions())`
 const pushesFor = (id: string) => sql`(${may('push')} and ${sql.raw(id)} = any (array(select joined_actions())))`
 /** Whoever sees anything agreed of an action sees it. Not by way of the action: its own policies look back here, and each policy passed on the way costs every statement its start. */
 export const seesAction = (table: string, id = 'action_id') =>
-  sql`(exists (select 1 from agreed_action g where g.action_id = ${sql.raw(`${table}.${id}`)}) or ${pushesFor(id)})`
+  sql`(exists (select 1 from agreed_action g where g.action_id = ${sql.raw(`${table}.${id}`)}) or (${may('member')} and ${pushesFor(id)}))`
 const leads = sql`id in (select p.action_id from action_participation p where p.role = 'LEAD' and p.organisation_id = ${callerOrganisation})`
 
 /**
@@ -261,7 +261,8 @@ export const actionParticipation = pgTable(
     // All that a lead is found by, so that it is preferred to the exclusion's own index, which reads dozens of pages for each action.
     index('action_participation_lead').on(t.actionId, t.startsOn, t.endsOn, t.organisationId).where(sql`role = 'LEAD'`),
     index('action_participation_organisation').on(t.organisationId, t.role, t.actionId),
-    readPolicy('action_participation', sql`${may('drafts')} or ${seesAction('action_participation')}`),
+    // Its own parts also in its grace, so that a system finds what it may still report on.
+    readPolicy('action_participation', sql`${may('drafts')} or ${ownOrganisation} or ${seesAction('action_participation')}`),
     insertPolicy('action_participation', sql`${may('team')} or (${may('edit')} and ${ledByCaller})`),
     updatePolicy('action_participation', sql`${may('team')} or (${may('edit')} and ${ledByCaller})`),
     // Who leads is asked by policies and triggers whatever the caller sees; who leaves the alliance leaves its actions.
@@ -328,7 +329,7 @@ export const statusReport = pgTable(
     index('status_report_recorded').on(t.recordedAt, t.id),
     readPolicy(
       'status_report',
-      sql`${may('drafts')} or ((${may('content')} or (subject = 'ACTION' and standing = 'ACCEPTED')) and ${seesAction('status_report')})`,
+      sql`${may('drafts')} or ((${may('content')} or (subject = 'ACTION' and standing = 'ACCEPTED')) and ${seesAction('status_report')}) or (${may('own')} and ${isReporter})`,
     ),
     insertPolicy(
       'status_report',
@@ -360,7 +361,7 @@ export const statusReportSource = pgTable(
     index('status_report_source_organisation').on(t.organisationId),
     readPolicy(
       'status_report_source',
-      sql`${may('drafts')} or (${may('content')} and exists (select 1 from status_report r where r.id = report_id))`,
+      sql`${may('drafts')} or ${ownOrganisation} or (${may('content')} and exists (select 1 from status_report r where r.id = report_id))`,
     ),
     insertPolicy(
       'status_report_source',
@@ -421,9 +422,9 @@ export const statusReportNarrative = pgTable(
     index('status_report_narrative_action').on(t.actionId),
     readPolicy(
       'status_report_narrative',
-      sql`case when visibility in ('PUBLIC', 'ALLIANCE')
+      sql`${ownOrganisation} or case when visibility in ('PUBLIC', 'ALLIANCE')
         then ${may('drafts')} or ((visibility = 'PUBLIC' or ${may('content')}) and exists (select 1 from status_report r where r.id = report_id))
-        else ${ownOrganisation} or (visibility <> 'OWN_ORGANISATION' and ${may('team')})
+        else (visibility <> 'OWN_ORGANISATION' and ${may('team')})
           or (visibility = 'ACTION_PARTIES' and ${may('own')} and ${may('member')} and ${isPartyTo('status_report_narrative')}) end`,
     ),
     insertPolicy(

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { check, index, pgTable, unique, uuid } from 'drizzle-orm/pg-core'
-import { action } from '../action/table.ts'
+import { action, seesAction } from '../action/table.ts'
 import { agendaTheme } from '../agenda/table.ts'
 import { id, madeOnce, may, stamps } from '../db/columns.ts'
 import { plan } from '../plan/table.ts'
@@ -29,7 +29,7 @@ export const policyAlignment = pgTable(
       'policy_alignment',
       sql`exists (select 1 from plan p where p.id = policy_alignment.plan_id)
         or exists (select 1 from agenda_theme t where t.id = policy_alignment.agenda_theme_id)
-        or exists (select 1 from action a where a.id = policy_alignment.action_id)`,
+        or ${seesAction('policy_alignment')}`,
       may('team'),
     ),
   ],

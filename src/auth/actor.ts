@@ -16,11 +16,13 @@ export interface PrincipalActor {
   label: string
   roles: readonly Role[]
   scopes: readonly string[]
+  /** A system whose organisation left the alliance, in the time that it was given to push what came late. */
+  inGrace: boolean
 }
 
 /** The row that `enter` answers → the actor it admitted. */
 export function actorOf(row: readonly (string | null)[]): Actor {
-  const [principalId, organisationId, organisationSlug, label, kind, roles, scopes] = row
+  const [principalId, organisationId, organisationSlug, label, kind, roles, scopes, inGrace] = row
   if (!principalId) return { kind: 'PUBLIC', roles: [] }
   return {
     kind: kind as PrincipalActor['kind'],
@@ -30,5 +32,6 @@ export function actorOf(row: readonly (string | null)[]): Actor {
     label: label as string,
     roles: (roles ? roles.split(',') : []) as Role[],
     scopes: scopes ? scopes.split(',') : [],
+    inGrace: inGrace === 't',
   }
 }

@@ -97,6 +97,7 @@ export function scopesOf(held: readonly string[]): string[] {
 export function authorise(actor: Actor, verb: Verb): asserts actor is PrincipalActor {
   if (actor.kind === 'PUBLIC') throw new Problem('UNAUTHENTICATED', 'This needs a credential')
   if (!mayUse(actor.roles, verb)) throw new Problem('FORBIDDEN', `This needs one of the roles ${permissionOf(verb).roles.join(', ')}`)
+  if (actor.inGrace && verb !== 'action.pushStatus') throw new Problem('FORBIDDEN', 'Your organisation has left: its system only pushes')
   const { scope } = permissionOf(verb)
   if (actor.kind === 'MACHINE' && !actor.scopes.includes(scope)) throw new Problem('SCOPE_MISSING', `The key lacks the scope ${scope}`)
 }

@@ -221,6 +221,7 @@ export const installer: PrincipalActor = {
   label: 'installation',
   roles: ['ADMIN', 'PROGRAMME_TEAM', 'RESEARCH_STATISTICS'],
   scopes,
+  inGrace: false,
 }
 
 /**

@@ -136,7 +136,7 @@ export const publicScope = 'PUBLIC'
 export function scopeOf(actor: Actor): string {
   if (actor.kind === 'PUBLIC' || actor.roles.length === 0) return publicScope
   const held = [...actor.roles].sort().join()
-  return actor.roles.includes('PARTNER_SYSTEM') ? `${held} ${actor.organisationId}` : held
+  return actor.roles.includes('PARTNER_SYSTEM') ? `${held} ${actor.organisationId}${actor.inGrace ? ' in grace' : ''}` : held
 }
 
 const personalSettings = /app\.organisation|app\.principal|caller_organisation|caller_principal/

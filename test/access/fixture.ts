@@ -203,7 +203,7 @@ export function makeFixture(): Fixture {
   addAgenda(s)
   addBreakthroughs(s)
   addReports(s, actions, systemOf, principalOf)
-  addMoneyAndPolicy(s)
+  addMoneyAndPolicy(s, actions)
   addNotes(s, actions, systemOf)
   addContributions(s, actions, systemOf)
   addCapacity(s)
@@ -534,6 +534,7 @@ interface Part {
   to?: string
 }
 
+const left: Part = { organisation: 'grace', role: 'CONTRIBUTING', to: '2026-01-01' }
 const lead = (organisation: Organisation): Part => ({ organisation, role: 'LEAD' })
 const contributes = (organisation: Organisation): Part => ({ organisation, role: 'CONTRIBUTING' })
 
@@ -550,8 +551,8 @@ const actions: readonly {
   { name: 'A1', plan: 'adopted', versions: [1, 2, 3], points: 2, parts: [lead('alpha'), contributes('gamma')] },
   { name: 'A2', plan: 'adopted', versions: [1, 2], points: 2, parts: [lead('beta'), contributes('alpha')] },
   { name: 'A3', plan: 'adopted', versions: [1, 2], points: 2, parts: [lead('beta'), { organisation: 'gamma', role: 'FUNDING' }] },
-  { name: 'A4', plan: 'adopted', versions: [3], points: 3, parts: [lead('alpha')] },
-  { name: 'A5', plan: 'submitted', versions: [1], points: 1, parts: [lead('alpha'), contributes('beta')] },
+  { name: 'A4', plan: 'adopted', versions: [3], points: 3, parts: [lead('alpha'), left] },
+  { name: 'A5', plan: 'submitted', versions: [1], points: 1, parts: [lead('alpha'), contributes('beta'), left] },
   {
     name: 'A6',
     plan: 'adopted',
@@ -602,9 +603,9 @@ function readsOfAgreed(state: State, number: number, withdrawn?: true): string {
   return number === 1 ? 'core' : 'draft'
 }
 
-function coreOf({ adopted, drafted }: Pick<Known, 'adopted' | 'drafted'>): string {
+function coreOf({ adopted, drafted }: Pick<Known, 'adopted' | 'drafted'>, core = 'core'): string {
   if (adopted) return 'core-adopted'
-  return drafted ? 'core-drafted' : 'core'
+  return drafted ? `${core}-drafted` : core
 }
 
 function addActions(s: Sowing): Map<string, Known> {
@@ -626,7 +627,7 @@ function addActions(s: Sowing): Map<string, Known> {
       drafted,
       since: Object.fromEntries(parts.map(({ organisation, from = start }) => [organisation, from])),
     })
-    const core = coreOf({ adopted, drafted })
+    const core = coreOf({ adopted, drafted }, 'action')
     const firstVersion = s.rows.length + 2
     s.add('action', { name: `action ${name}`, reads: core, writes: 'action', of: facts, adopted, graphql: true, feed: 'Actions' }, (n) => ({
       programme_id: s.id('programme'),
@@ -690,8 +691,9 @@ function addActions(s: Sowing): Map<string, Known> {
       s.add(
         'action_participation',
         {
-          reads: coreOf(of),
+          reads: coreOf(of, 'part'),
           writes: 'participation',
+          organisation,
           of,
           adopted: of.adopted,
           graphql: true,
@@ -789,7 +791,7 @@ function addBreakthroughs(s: Sowing): void {
   }
 }
 
-function addMoneyAndPolicy(s: Sowing): void {
+function addMoneyAndPolicy(s: Sowing, known: Map<string, Known>): void {
   const frame_id = s.add('financial_frame', { reads: 'register', writes: 'finance', graphql: true }, (n) => ({
     programme_id: s.id('programme'),
     year: 2025,
@@ -802,14 +804,15 @@ function addMoneyAndPolicy(s: Sowing): void {
     original: '100',
     chapter: '9',
   }))
-  const align = (reads: string, side: object) =>
-    s.add('policy_alignment', { reads, writes: 'register-link' }, () => ({ policy_link_id: s.id('policy'), ...side }))
+  const align = (reads: string, side: object, of?: Known) =>
+    s.add('policy_alignment', { reads, writes: 'register-link', of }, () => ({ policy_link_id: s.id('policy'), ...side }))
   align('in-force', { plan_id: s.id('plan adopted') })
   align('draft', { plan_id: s.id('plan submitted') })
   align('agenda', { agenda_theme_id: s.id('theme of agenda') })
   align('draft', { agenda_theme_id: s.id('theme of next agenda') })
   align('core-adopted', { action_id: s.id('action A1') })
   align('core', { action_id: s.id('action A5') })
+  align('core-drafted', { action_id: s.id('action A4') }, known.get('A4'))
 }
 
 const visibilities = ['PUBLIC', 'ALLIANCE', 'ACTION_PARTIES', 'OWN_ORGANISATION', 'PROGRAMME_TEAM'] as const
@@ -836,6 +839,7 @@ const reports: readonly { action: string; by: Organisation; subject: Subject; st
   { action: 'A4', by: 'alpha', subject: 'ACTION', standing: 'ACCEPTED' },
   { action: 'A5', by: 'alpha', subject: 'ACTION', standing: 'ACCEPTED' },
   { action: 'A5', by: 'beta', subject: 'CONTRIBUTION', standing: 'ACCEPTED' },
+  { action: 'A5', by: 'grace', subject: 'CONTRIBUTION', standing: 'ACCEPTED' },
   { action: 'A6', by: 'gamma', subject: 'ACTION', standing: 'ACCEPTED' },
   { action: 'A6', by: 'alpha', subject: 'ACTION', standing: 'ACCEPTED' },
   { action: 'A7', by: 'beta', subject: 'ACTION', standing: 'ACCEPTED' },

@@ -42,12 +42,16 @@ const readers = `
   agenda-version      -       all       all       -         all   all     all    all      all   all       -        -      -
   council             -       -         -         -         all   all     -      all      -     -         -        -      -
   core-adopted        all     all       all       all       all   all     all    all      all   all       all      all    all
-  core                -       all       all       -         all   all     all    all      all   all       -        -      all
-  core-drafted        -       all       all       ever      all   all     all    -        -     all       -        -      ever
+  core                -       all       all       -         all   all     all    all      all   all       -        -      -
+  action              -       all       all       -         all   all     all    all      all   all       -        -      ever
+  part                -       all       all       -         all   all     all    all      all   all       -        -      own
+  core-drafted        -       all       all       ever      all   all     all    -        -     all       -        -      -
+  action-drafted      -       all       all       ever      all   all     all    -        -     all       -        -      ever
+  part-drafted        -       all       all       ever      all   all     all    -        -     all       -        -      own
   report-adopted      all     all       all       all       all   all     all    all      all   all       all      all    all
-  report              -       all       all       part      all   all     all    all      all   all       -        -      all
-  report-drafted      -       all       all       ever      all   all     all    -        -     all       -        -      ever
-  words-public        -       all       all       part      all   all     all    all      all   all       -        -      all
+  report              -       all       all       part      all   all     all    all      all   all       -        -      own
+  report-drafted      -       all       all       ever      all   all     all    -        -     all       -        -      own
+  words-public        -       all       all       part      all   all     all    all      all   all       -        -      own
   words-parties       -       part|own  part|own  part|own  all   -       -      -        -     part|own  -        -      own
   words-own           -       own       own       own       -     -       -      -        -     own       -        -      own
   words-team          -       own       own       own       all   -       -      -        -     own       -        -      own
@@ -154,7 +158,7 @@ const users = `
                       PUBLIC  READER  EDITOR  SYSTEM  TEAM  HOLDER  STATS  COUNCIL  BI  COMM  AUDITOR  ADMIN  GRACE
   noteCreate          -       -       all     all     -     -       -      -        -   -     -        -      -
   noteCreate-parties  -       -       part    part    -     -       -      -        -   -     -        -      -
-  actionRecordStatus  -       -       all     all     all   -       -      -        -   -     -        -      all
+  actionRecordStatus  -       -       all     all     all   -       -      -        -   -     -        -      -
   planSubmit          -       -       -       -       all   -       -      -        -   -     -        -      -
   planDraftStart      -       -       -       -       all   -       -      -        -   -     -        -      -
   planVersionEdit     -       -       -       -       all   -       -      -        -   -     -        -      -
@@ -181,7 +185,7 @@ const users = `
   organisationCreate  -       -       -       -       -     -       -      -        -   -     -        all    -
   allianceJoin        -       -       -       -       -     -       -      -        -   -     -        all    -
   allianceLeave       -       -       -       -       -     -       -      -        -   -     -        all    -
-  statusReportRetract -       -       all     all     all   -       -      -        -   -     -        -      all
+  statusReportRetract -       -       all     all     all   -       -      -        -   -     -        -      -
   statusReportDiscard -       -       all     -       all   -       -      -        -   -     -        -      -
   finance             -       -       -       -       all   -       -      -        -   -     -        -      -
   contributionRecord  -       -       all     all     -     -       -      -        -   -     -        -      -
@@ -205,7 +209,7 @@ export interface Ruling {
 
 export const rulings: readonly Ruling[] = [
   {
-    cells: [{ operation: 'read', objects: ['core', 'report', 'words-public'], roles: ['PARTNER_SYSTEM'], scope: 'all' }],
+    cells: [{ operation: 'read', objects: ['core', 'action', 'part', 'report', 'words-public'], roles: ['PARTNER_SYSTEM'], scope: 'all' }],
     because:
       'A report of one who is no party is quarantined and not answered with UNKNOWN_ACTION (domain §2), so a system sees what it may report on: every action',
   },

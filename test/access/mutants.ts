@@ -192,7 +192,7 @@ const judged: readonly [name: string, found: RegExp, replaced: string][] = [
   ['members of others', /m\.organisation_id = [\w.]+/, 'true'],
   ['grace for ever', /and m\.push_grace_until > now\(\)/, ''],
   ['grace for every role', /'PARTNER_SYSTEM' = any \(held\) and/, ''],
-  ['all that a system has, in grace', /held_capabilities := ',public,content,own,push,';/, ''],
+  ['all that a system has, in grace', /held_capabilities := ',public,own,push,';/, ''],
   ['no organisation', /set_config\('app\.organisation', [^,]+,/, `set_config('app.organisation', '',`],
   ['no principal', /set_config\('app\.principal', [^,]+,/, `set_config('app.principal', '',`],
   ['no capabilities', /set_config\('app\.capabilities', held_capabilities,/, `set_config('app.capabilities', '',`],

@@ -21,11 +21,16 @@ export interface Known {
 export function admit(candidate: Candidate, known: Known, reused: boolean): NewReport | Fault[] {
   const { report, fingerprint, selector } = candidate
   const action = selector && known.actions.get(keyOf(selector))
-  const faults = [...candidate.faults, ...faultsAgainst(candidate, known.turn, action, reused)]
+  const faults = [...candidate.faults, ...faultsAgainst(candidate, known, action, reused)]
   return faults.length > 0 || !report || !fingerprint || !action ? faults : newReport(report, fingerprint, action, known)
 }
 
-function faultsAgainst({ selector, effectiveAt }: Candidate, turn: Turn, action: FoundAction | undefined, reused: boolean): Fault[] {
+function faultsAgainst(
+  { selector, effectiveAt }: Candidate,
+  { actor, turn, parts }: Known,
+  action: FoundAction | undefined,
+  reused: boolean,
+): Fault[] {
   const faults: Fault[] = []
   if (reused) faults.push(fault('EVENT_ID_REUSED', ['externalEventId']))
   if (selector !== undefined && action === undefined) faults.push(unknownAction(selector))
@@ -33,6 +38,8 @@ function faultsAgainst({ selector, effectiveAt }: Candidate, turn: Turn, action:
   if (effectiveAt > turn.latestAllowed) faults.push(fault('EFFECTIVE_IN_FUTURE', ['effectiveAt']))
   if (turn.memberUntil !== null && dayInMaastricht(effectiveAt) >= turn.memberUntil)
     faults.push(fault('MEMBERSHIP_ENDED', ['effectiveAt'], `Your organisation was a member until ${turn.memberUntil}`))
+  if (actor.inGrace && action !== undefined && !(parts.get(action.id) ?? []).some((part) => takesPart(part, dayInMaastricht(effectiveAt))))
+    faults.push(fault('REPORTER_NOT_PARTY', ['action']))
   return faults
 }
 

@@ -81,6 +81,11 @@ export function actionUuid(id: string): string | undefined {
   return named?.type === 'Action' ? named.uuid : undefined
 }
 
+/** After its reports are admitted, a system in its grace sees what their actions' status follows from; everyone else sees it already. */
+export async function seeWhatFolds(tx: Tx, { inGrace }: PrincipalActor): Promise<void> {
+  if (inGrace) await tx.db.execute(sql`select see_what_folds()`)
+}
+
 /** The actions that selectors name and the caller may see, by selector. External ids are those of the caller's own organisation. */
 export async function findActions(tx: Tx, selectors: Iterable<ActionSelector>): Promise<Map<string, FoundAction>> {
   const wanted = new Map([...selectors].map((selector) => [keyOf(selector), selector]))

@@ -3,7 +3,17 @@ import type { PrincipalActor } from '../../auth/actor.ts'
 import type { Tx } from '../../db/session.ts'
 import { type Current, foldStatus, initial, type Standing } from '../status.ts'
 import { admit, type Known } from './admit.ts'
-import { type FoundAction, findActions, findEvents, findHistories, findParts, type KnownEvent, lockActions, takeTurn } from './find.ts'
+import {
+  type FoundAction,
+  findActions,
+  findEvents,
+  findHistories,
+  findParts,
+  type KnownEvent,
+  lockActions,
+  seeWhatFolds,
+  takeTurn,
+} from './find.ts'
 import { contributed, type Judgement, judgeInTurn, quarantined } from './judge.ts'
 import type { Candidate, Fault } from './report-input.ts'
 import { insertReports, type NewReport, updateActions, updateStandings } from './store.ts'
@@ -75,6 +85,7 @@ async function settle(
   operation: string,
 ): Promise<Map<NewReport, Outcome>> {
   if (reports.length === 0) return new Map()
+  await seeWhatFolds(tx, actor)
   const told = byAction(reports.filter((report) => report.subject === 'ACTION'))
   for (const action of await lockActions(tx, [...told.keys()])) actions.set(action.id, action)
   const { judgements, currents, standings } = await foldIn(tx, told, actions)
