@@ -1,5 +1,8 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
 import pg from 'pg'
 import t from 'tap'
+import { migrationsFolder } from '../src/db/migrate.ts'
 import { ask, testDatabase } from './harness.ts'
 
 interface Told {
@@ -300,4 +303,37 @@ t.test('informing the council', async (t) => {
       t.same(told.rows, [{ versions: 3, duties: 3 }], 'each adopted version has one')
     },
   )
+
+  t.test('S53: notices come the latest first, and after them what is still to be sent', async (t) => {
+    await owner.query(
+      `insert into council_notice (id, programme_id, kind, subject) select gen_random_uuid(), id, 'RIB', '{"source":"nl","nl":"nog te sturen"}' from programme`,
+    )
+    const told = (await notices(team)).nodes as (Notice & { informedOn: string | null })[]
+    const days = told.map(({ informedOn }) => informedOn)
+    const sent = days.filter((day) => day !== null)
+    t.ok(sent.length > 1 && sent.length < days.length)
+    t.same(days, [...sent.toSorted().reverse(), ...days.filter((day) => day === null)])
+  })
+
+  t.test('S51: what was adopted before there were duties has one after the upgrade', async (t) => {
+    const all = 'select id, adopted_on::text, due_on::text from information_duty order by id'
+    const before = (await owner.query('select id, adopted_on::text, (adopted_on + 30)::text as due_on from information_duty order by id'))
+      .rows
+    await owner.query(
+      `begin; set local session_replication_role = replica; delete from council_notice_duty; delete from information_duty; commit`,
+    )
+    const migration = readdirSync(migrationsFolder).find((name) => name.endsWith('_earlier_duties.sql')) as string
+    const migrator = new pg.Client({ connectionString: db.ownerUrl })
+    await migrator.connect()
+    t.teardown(() => migrator.end())
+    const upgrade = readFileSync(path.join(migrationsFolder, migration), 'utf8')
+    await migrator.query(upgrade)
+    t.same((await owner.query(all)).rows, before)
+    await migrator.query(upgrade)
+    t.same((await owner.query(all)).rows, before, 'once')
+    const { rows } = await owner.query(
+      `select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace and relrowsecurity and not relforcerowsecurity`,
+    )
+    t.same(rows, [], 'and the owner passes no policy again')
+  })
 })

@@ -87,8 +87,8 @@ export const councilRoots = {
     to: () => councilNoticeEntity,
     as: 'connection',
     on: () => sql`true`,
-    // What is still to be sent comes first.
-    order: [{ sql: (n) => sql`coalesce(${n.informedOn}, 'infinity')`, type: 'date', descending: true }],
+    // What is still to be sent comes last.
+    order: [{ sql: (n) => sql`coalesce(${n.informedOn}, '-infinity')`, type: 'date', descending: true }],
     filters: { kind: (n, test) => test(n.kind, 'notice_kind') },
   }),
 }
