@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefault } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { recordRefusal } from '../audit/refusal.ts'
 import type { Actor } from '../auth/actor.ts'
 import type { Tx } from '../db/session.ts'
 import { Problem } from '../errors.ts'
@@ -65,6 +66,16 @@ export function actionRoutes(app: RestApp, { session, credential }: RestOptions)
     await session.read(caller, [])
   }
 
+  /** Runs a verb; what was refused is in the audit trail before its caller learns it. */
+  const attempted = async <T>(request: FastifyRequest, operation: string, run: () => Promise<T>): Promise<T> => {
+    try {
+      return await run()
+    } catch (error) {
+      await recordRefusal(session, credential(request), request.id, error, { operation })
+      throw error
+    }
+  }
+
   app.post(
     '/status-reports',
     {
@@ -85,9 +96,9 @@ export function actionRoutes(app: RestApp, { session, credential }: RestOptions)
     async (request, reply) => {
       const push = { idempotencyKey: readIdempotencyKey(request.headers['idempotency-key']), body: request.body }
       const verb = (tx: Tx, actor: Actor) => pushStatus(tx, actor, push)
-      const { answer, replayed } = push.body.dryRun
-        ? await session.rehearse(credential(request), request.id, verb)
-        : await session.write(credential(request), request.id, verb)
+      const { answer, replayed } = await attempted(request, 'actionPushStatus', () =>
+        push.body.dryRun ? session.rehearse(credential(request), request.id, verb) : session.write(credential(request), request.id, verb),
+      )
       if (replayed) reply.header('idempotent-replayed', 'true')
       return answer
     },
@@ -107,8 +118,8 @@ export function actionRoutes(app: RestApp, { session, credential }: RestOptions)
       },
     },
     async (request) => {
-      const { actionId, ref, currentStatus } = await session.write(credential(request), request.id, (tx, actor) =>
-        retractStatus(tx, actor, request.body),
+      const { actionId, ref, currentStatus } = await attempted(request, 'statusReportRetract', () =>
+        session.write(credential(request), request.id, (tx, actor) => retractStatus(tx, actor, request.body)),
       )
       return { externalEventId: request.body.externalEventId, actionId: globalId('Action', actionId), ref, currentStatus }
     },
@@ -190,8 +201,10 @@ export function actionRoutes(app: RestApp, { session, credential }: RestOptions)
       const action = actionUuid(id) === undefined ? { ref: id } : { id }
       const { externalId } = request.body
       const expectedVersion = versionIn(request.headers['if-match'])
-      const { actionId, created, ...named } = await session.write(credential(request), request.id, (tx, actor) =>
-        setExternalRef(tx, actor, { action, system, externalId, expectedVersion }),
+      const { actionId, created, ...named } = await attempted(request, 'actionSetExternalRef', () =>
+        session.write(credential(request), request.id, (tx, actor) =>
+          setExternalRef(tx, actor, { action, system, externalId, expectedVersion }),
+        ),
       )
       reply.code(created ? 201 : 200).header('etag', `"${named.version}"`)
       return { actionId: globalId('Action', actionId), ...named }

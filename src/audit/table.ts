@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import { index, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 import { callerOrganisation, callerPrincipal, id, insertPolicy, may, readPolicy } from '../db/columns.ts'
 
-/** One line for every change, written in the transaction of the change (BIO2 8.15.01). Insert-only. */
+/** One line for every change, in the transaction of the change, and for every attempt that was refused, in one of its own (BIO2 8.15.01). Insert-only. */
 export const auditEntry = pgTable(
   'audit_entry',
   {

@@ -7,13 +7,14 @@ import {
   getNamedType,
 } from 'graphql'
 import { collectSubfields } from 'graphql/execution/collectFields.js'
+import { isRefusal, recordRefusal } from '../audit/refusal.ts'
 import type { Actor } from '../auth/actor.ts'
 import type { Credential, Session, Statement, Tx } from '../db/session.ts'
 import { type ErrorCode, type Path, type Problem, problemOf, type Stale, VersionConflict } from '../errors.ts'
 import { type Changed, changedSince, shownOf } from '../history/conflict.ts'
 import { organisationEntity } from '../organisation/read.ts'
 import type { ReadEngine } from '../read/engine.ts'
-import type { Entity } from '../read/model.ts'
+import { type Entity, parseGlobalId } from '../read/model.ts'
 
 /** What an operation runs with. */
 export interface Context {
@@ -55,6 +56,9 @@ const faults: ReadonlySet<ErrorCode> = new Set([
   'INTERNAL',
 ])
 
+/** Requests of which a refusal is in the audit trail: one tells enough of each. */
+const told = new WeakSet<Context>()
+
 /** Runs the verb and reads what the payload selects, in one transaction: an answer never shows what was not committed. */
 export function mutationResolver(
   mutation: Mutation,
@@ -80,6 +84,11 @@ export function mutationResolver(
         return payload
       })
     } catch (error) {
+      if (isRefusal(error) && !told.has(context)) {
+        told.add(context)
+        const attempt = { operation: info.fieldName, subject: subjectOf(args, entities) }
+        await recordRefusal(session, context.credential, context.requestId, error, attempt)
+      }
       const problem = problemOf(error)
       // Wrapped, because graphql-js takes any error with a `path` for one that knows its place in the answer.
       if (problem === undefined || faults.has(problem.code)) throw new GraphQLError('', { originalError: error as Error })
@@ -89,6 +98,12 @@ export function mutationResolver(
       )
     }
   }
+}
+
+/** The object that a mutation was to change: the first of its arguments that names one. */
+function subjectOf(args: Record<string, unknown>, entities: readonly Entity[]): { type: string; uuid: string } | undefined {
+  const named = Object.values(args).map((value) => (typeof value === 'string' ? parseGlobalId(value) : undefined))
+  return named.find((subject) => entities.some(({ name }) => name === subject?.type))
 }
 
 /** What the caller needs to try again without reading anew: the object as it is now, and what changed in it since, as far as the caller may see. */
