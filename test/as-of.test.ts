@@ -186,6 +186,12 @@ t.test('asOf: an action and its plan as they were known', async (t) => {
     t.notMatch(JSON.stringify(await plans(undefined, before)), /SUBMITTED|DRAFT/)
   })
 
+  t.test('S05 what differs between versions is told of now, and refused as of a moment', async (t) => {
+    const query = `query D($asOf: DateTime) { action(ref: "${ref}", asOf: $asOf) { plan { latestVersion { number changes { totalCount } } } } }`
+    t.equal((await ask(db, team, query)).errors, undefined)
+    t.match((await ask(db, team, query, { asOf: atFirst })).errors, [{ extensions: { code: 'NOT_IMPLEMENTED' } }])
+  })
+
   t.test('is said once on a path, and never of a moment that may still change', async (t) => {
     const nested = await ask(
       db,

@@ -22,6 +22,7 @@ export const planVersionChangeEntity: Entity = entity<Change>({
   name: 'PlanVersionChange',
   table: planVersionChange,
   node: false,
+  onlyNow: true,
   fields: {
     kind: leaf('text', (c) => c.kind),
     action: one<Change, typeof action>({ to: () => actionEntity, on: (c, a) => sql`${a.id} = ${c.actionId}` }),

@@ -31,6 +31,10 @@ export function manyOf(
   parent: Instance | undefined,
   select: Select,
 ): Writer {
+  if (entity.onlyNow && parent?.source.asOf !== undefined) {
+    const unknown = new Problem('NOT_IMPLEMENTED', 'This is told of now, and not as of a moment')
+    return (_row, answer) => refused(place, unknown, answer)
+  }
   const write = rowsAt(planning, place, entity, field, args, parent, select)
   return args.has('asOf') ? settledOnly(planning, place, args, parent, write) : write
 }
