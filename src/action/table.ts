@@ -47,8 +47,8 @@ export const actionScale = pgEnum('action_scale', [
 ])
 
 /** Actions the caller's organisation leads, contributes to or funds today; "parties" in the rules below. */
-export const isPartyTo = (table: string) => sql`exists (select 1 from action_participation p where p.action_id = ${sql.raw(table)}.action_id
-  and p.organisation_id = ${callerOrganisation} and p.starts_on <= today() and (p.ends_on is null or p.ends_on > today()))`
+export const isParty = sql`action_id in (select p.action_id from action_participation p where p.organisation_id = ${callerOrganisation}
+  and p.starts_on <= today() and (p.ends_on is null or p.ends_on > today()))`
 /** Who told may take it back. By a look-up, as the policy of sources looks at reports. */
 const isReporter = sql`reported_by_caller(id)`
 /** Also those it once did: a report may come late. */
@@ -425,7 +425,7 @@ export const statusReportNarrative = pgTable(
       sql`${ownOrganisation} or case when visibility in ('PUBLIC', 'ALLIANCE')
         then ${may('drafts')} or ((visibility = 'PUBLIC' or ${may('content')}) and exists (select 1 from status_report r where r.id = report_id))
         else (visibility <> 'OWN_ORGANISATION' and ${may('team')})
-          or (visibility = 'ACTION_PARTIES' and ${may('own')} and ${may('member')} and ${isPartyTo('status_report_narrative')}) end`,
+          or (visibility = 'ACTION_PARTIES' and ${may('own')} and ${may('member')} and ${isParty}) end`,
     ),
     insertPolicy(
       'status_report_narrative',
@@ -481,12 +481,12 @@ export const note = pgTable(
       'note',
       sql`${may('notes')} and (${may('drafts')} or ${seesAction('note')}) and case visibility
         when 'ALLIANCE' then true
-        when 'ACTION_PARTIES' then ${may('team')} or (${may('own')} and ${isPartyTo('note')})
+        when 'ACTION_PARTIES' then ${may('team')} or (${may('own')} and ${isParty})
         else ${ownOrganisation} end`,
     ),
     insertPolicy(
       'note',
-      sql`${ownOrganisation} and ${may('notes')} and (${may('edit')} or ${may('push')}) and (visibility <> 'ACTION_PARTIES' or ${isPartyTo('note')})`,
+      sql`${ownOrganisation} and ${may('notes')} and (${may('edit')} or ${may('push')}) and (visibility <> 'ACTION_PARTIES' or ${isParty})`,
     ),
   ],
 )

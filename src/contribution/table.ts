@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { check, date, index, numeric, pgEnum, pgTable, uuid } from 'drizzle-orm/pg-core'
-import { action, isPartyTo } from '../action/table.ts'
+import { action, isParty } from '../action/table.ts'
 import { callerOrganisation, id, localised, may, register, stamps } from '../db/columns.ts'
 import { organisation } from '../organisation/table.ts'
 
@@ -48,7 +48,7 @@ export const contribution = pgTable(
     index('contribution_organisation').on(t.organisationId, t.startsOn),
     ...register(
       'contribution',
-      sql`${may('team')} or ${may('portfolio')} or (${may('contributions')} and ${own}) or (${may('party_contributions')} and ${isPartyTo('contribution')})`,
+      sql`${may('team')} or ${may('portfolio')} or (${may('contributions')} and ${own}) or (${may('party_contributions')} and ${isParty})`,
       sql`${own} and ${may('member')} and (${may('edit')} or ${may('push')})`,
     ),
   ],
