@@ -25,6 +25,8 @@ import { auditEntryEntity, auditRoots } from './history/audit.ts'
 import { indicators, observations } from './indicator/feed.ts'
 import { indicatorMutations } from './indicator/graphql.ts'
 import { indicatorEntities, indicatorRoots } from './indicator/read.ts'
+import { lessonMutations } from './lesson/graphql.ts'
+import { lessonEntities } from './lesson/read.ts'
 import { milestoneMutations } from './milestone/graphql.ts'
 import { milestoneEntities } from './milestone/read.ts'
 import { regions } from './neighbourhood/feed.ts'
@@ -74,6 +76,7 @@ const concepts = [
   ...publicationEntities,
   ...participationEntities,
   ...evaluationEntities,
+  ...lessonEntities,
   ...financeEntities,
   ...contributionEntities,
   ...capacityEntities,
@@ -126,6 +129,7 @@ export const features: Features = {
     ...breakthroughMutations,
     ...participationMutations,
     ...evaluationMutations,
+    ...lessonMutations,
     ...councilMutations,
   },
   subscriptions: { ...actionSubscriptions },

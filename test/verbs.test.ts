@@ -68,6 +68,8 @@ const users: Readonly<Record<string, readonly Role[]>> = {
   contributionRecord: ['PARTNER_EDITOR', 'PARTNER_SYSTEM'],
   contributionEdit: ['PARTNER_EDITOR', 'PARTNER_SYSTEM'],
   contributionWithdraw: ['PARTNER_EDITOR', 'PARTNER_SYSTEM'],
+  lessonRecord: ['PARTNER_EDITOR', 'PROGRAMME_TEAM'],
+  lessonEdit: ['PARTNER_EDITOR', 'PROGRAMME_TEAM'],
   indicatorNameSdg: ['RESEARCH_STATISTICS'],
   neighbourhoodChooseHeadlines: ['PROGRAMME_TEAM', 'RESEARCH_STATISTICS'],
   participationEventRecord: ['COMMUNICATION', 'PROGRAMME_TEAM'],

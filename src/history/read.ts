@@ -6,6 +6,7 @@ import { contributionEntity } from '../contribution/read.ts'
 import { councilNoticeEntity, informationDutyEntity } from '../council/read.ts'
 import { decisionEntity, mandateEntity } from '../governance/read.ts'
 import { baselineEntity, dataSourceEntity, indicatorEntity, targetEntity } from '../indicator/read.ts'
+import { lessonEntity } from '../lesson/read.ts'
 import { milestoneEntity } from '../milestone/read.ts'
 import { enrolmentEntity, neighbourhoodEntity, regionEntity } from '../neighbourhood/read.ts'
 import { membershipEntity, organisationEntity } from '../organisation/read.ts'
@@ -99,6 +100,7 @@ const subjects: readonly Entity<PgTable>[] = [
   executionPlanEntity,
   indicatorEntity,
   informationDutyEntity,
+  lessonEntity,
   mandateEntity,
   membershipEntity,
   milestoneEntity,

@@ -82,6 +82,7 @@ const fields: Readonly<Record<string, string>> = {
   FinancialFrame: `structuralBudget planned lines { name ${words} }`,
   BudgetLine: `name ${words} chapter frame { year }`,
   Contribution: `kind amount description ${words} organisation { name } action { ref } ${history}`,
+  LessonLearned: `effect learnt ${words} organisation { name } action { ref } evaluation { title ${words} } programme { code } ${history}`,
   CapacityAgreement: `unit managerRole ${words} fte state action { ref } ${history}`,
   WorkStockItem: 'unit reference action { ref }',
   InformationDuty: `adoptedOn dueOn state fulfilledOn overdue plan { title ${words} } planVersion { state } notices { subject ${words} reference document } ${history}`,
@@ -98,7 +99,7 @@ const fields: Readonly<Record<string, string>> = {
     plan { title ${words} } pillars { name ${words} } themes { name ${words} } sdgs { name ${words} } results { title ${words} }
     latestStatus { ${report} } statusReports(first: 10) { totalCount nodes { ${report} } } notes(first: 10) { totalCount nodes { ${note} } }
     contributions(first: 10) { totalCount nodes { amount description ${words} } } contributedAmount milestones { title ${words} }
-    capacityGap capacityAgreements { unit } workStockItems { reference }
+    capacityGap lessonsLearned(first: 10) { totalCount nodes { learnt ${words} } } capacityAgreements { unit } workStockItems { reference }
     relations(first: 10) { totalCount nodes { ${relation} } } relationsFromOthers(first: 10) { totalCount nodes { ${relation} } }`,
   Milestone: `title ${words} plannedOn reachedOn action { ref title ${words} } ${history}`,
   ActionRelation: `kind ${relation} ${history}`,
@@ -116,7 +117,7 @@ const fields: Readonly<Record<string, string>> = {
   Headline: `position indicator { name ${words} } baseline { value } target { value } actual { value status }`,
   Publication: `${publication} neighbourhood { name } planVersion { ambitions ${words} }`,
   MonitoringPlan: `title ${words} state indicators { code } evaluations { title ${words} }`,
-  Evaluation: `title ${words} verdict ${words} asOf results { title ${words} } figures { region figure { value } }`,
+  Evaluation: `lessonsLearned(first: 10) { totalCount nodes { learnt ${words} } } title ${words} verdict ${words} asOf results { title ${words} } figures { region figure { value } }`,
   EvaluationFigure: 'region period indicator { code } figure { value status }',
   ParticipationEvent: `heldOn residentGroup organisation { name } subject ${words} outcome ${words} neighbourhood { name } planVersion { ambitions ${words} }`,
   PublicationText: 'language state summary foreword forewordAuthor publication { id }',

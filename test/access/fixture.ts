@@ -211,6 +211,7 @@ export function makeFixture(): Fixture {
   addPublications(s)
   addParticipation(s)
   addEvaluation(s)
+  addLessons(s)
   addAudit(s, principalOf)
   return { rows: s.rows, callers, secrets, idOf: (name) => s.id(name) }
 }
@@ -1163,6 +1164,20 @@ function addParticipation(s: Sowing): void {
       subject: words(n),
       outcome: words(n),
     }))
+  }
+}
+
+function addLessons(s: Sowing): void {
+  for (const organisation of ['alpha', 'beta', 'municipality', 'left', 'grace'] as const) {
+    for (const subject of [{ action_id: s.id('action A1') }, { action_id: s.id('action A4') }, { programme_id: s.id('programme') }]) {
+      s.add('lesson_learned', { reads: 'draft', writes: 'lesson', organisation, graphql: true }, (n) => ({
+        ...subject,
+        organisation_id: s.id(organisation),
+        effect: 'SIMPLIFICATION',
+        learnt: words(n),
+        learnt_on: '2025-06-01',
+      }))
+    }
   }
 }
 

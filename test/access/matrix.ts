@@ -109,6 +109,7 @@ const inserters = `
   external-ref      -       -         own       own       -         -         -         -         -         -         -         -         -
   note              -       -         own       own       -         -         -         -         -         -         -         -         -
   note-parties      -       -         own&part  own&part  -         -         -         -         -         -         -         -         -
+  lesson            -       -         own       -         own       -         -         -         -         -         -         -         -
   contribution      -       -         own       own       -         -         -         -         -         -         -         -         -
   indicator         -       -         -         -         -         -         all       -         -         -         -         -         -
   indicator-link    -       -         -         -         -         -         all       -         -         -         -         -         -
@@ -145,6 +146,7 @@ const updaters = `
   report-of-part    -       -       lead|own lead|own all   -       -      -        -   -     -        -      lead|own
   report-unrelated  -       -       lead|own lead|own all   -       -      -        -   -     -        -      lead|own
   external-ref      -       -       own     own     -     -       -      -        -   -     -        -      -
+  lesson            -       -       own     -       own   -       -      -        -   -     -        -      -
   contribution      -       -       own     own     -     -       -      -        -   -     -        -      -
   indicator         -       -       -       -       -     -       all    -        -   -     -        -      -
   participation-event -       -       -       -       all   -       -      -        -   all   -        -      -
@@ -198,6 +200,7 @@ const users = `
   publicationText     -       -       -       -       all   -       -      -        -   all   -        -      -
   participationEvent  -       -       -       -       all   -       -      -        -   all   -        -      -
   evaluation          -       -       -       -       all   -       all    -        -   -     -        -      -
+  lessonRecord        -       -       all     -       all   -       -      -        -   -     -        -      -
   chooseHeadlines     -       -       -       -       all   -       all    -        -   -     -        -      -
 `
 
@@ -314,6 +317,7 @@ export const changeable: Readonly<Record<string, readonly string[]>> = {
   budget_line: ['revised', 'status'],
   capacity_agreement: ['unit', 'manager_role', 'hours', 'fte', 'starts_on', 'ends_on', 'state'],
   work_stock_item: ['ends_on'],
+  lesson_learned: ['effect', 'learnt', 'learnt_on'],
   contribution: ['amount', 'hours', 'fte', 'description', 'starts_on', 'ends_on', 'withdrawn_on'],
   information_duty: ['due_on'],
   council_notice: ['subject', 'informed_on', 'reference', 'document'],

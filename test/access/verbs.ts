@@ -228,6 +228,14 @@ export const steering: Readonly<Record<string, (given: Given) => Promise<Outcome
       `mutation ($id: ID!) { actionUnrelate(id: $id, input: { expectedVersion: 99 }) { relation { ${shown} } userErrors { code } } }`,
       { id: action },
     ),
+  lessonRecord: ({ app, caller, action }) =>
+    mutate(
+      app,
+      caller,
+      `mutation ($id: ID!) { lessonRecord(subjectId: $id, input: { effect: SIMPLIFICATION, learnt: "Korter" })
+        { lessonLearned { effect action { ref title { text } } } userErrors { code } } }`,
+      { id: action },
+    ),
   contributionRecord: ({ app, caller, action }) =>
     mutate(
       app,
