@@ -269,7 +269,7 @@ export const actionFilters: Record<string, Filter<Action>> = {
       where p.action_id = ${t.id} and p.role = 'LEAD' and p.starts_on <= ${today} and (p.ends_on is null or p.ends_on > ${today}) and ${test(sql`o.slug`, 'text')})`,
   leadNeeded: (t, test) => test(leadNeeded(t), 'boolean'),
   text: (t, test) =>
-    sql`exists (select from agreed_action g, jsonb_each_text(g.title) words where g.id = ${t.agreedActionId} and words.key <> 'source' and ${test(sql`words.value`, 'text')})`,
+    sql`exists (select from agreed_action g, unnest(array[g.title, g.description]) texts, jsonb_each_text(texts) words where g.id = ${t.agreedActionId} and words.key <> 'source' and ${test(sql`words.value`, 'text')})`,
 }
 
 const actionOrderings: Record<string, Order<Action, undefined>> = {

@@ -138,7 +138,26 @@ export const LanguageScalar = textScalar(
 )
 
 /** For `makeExecutableSchema`: the scalars by name. */
-export const scalars = { Date: DateScalar, DateTime: DateTimeScalar, Decimal: DecimalScalar, Language: LanguageScalar }
+const webSearch = 'https://www.postgresql.org/docs/current/textsearch-controls.html#TEXTSEARCH-PARSING-QUERIES'
+const mostCharacters = 200
+
+export const SearchWordsScalar = textScalar(
+  'SearchWords',
+  webSearch,
+  `Words to search for, 1 to ${mostCharacters} characters: all of them, \`or\` between them, a phrase in quotes, one after \`-\` not.`,
+  (text) => {
+    if (text.trim() === '' || text.length > mostCharacters) throw refuse(`SearchWords are 1 to ${mostCharacters} characters`)
+    return text
+  },
+)
+
+export const scalars = {
+  Date: DateScalar,
+  DateTime: DateTimeScalar,
+  Decimal: DecimalScalar,
+  Language: LanguageScalar,
+  SearchWords: SearchWordsScalar,
+}
 
 /** PostgreSQL stores neither NUL nor half a surrogate pair. */
 const unstorable = (text: string): boolean => text.includes('\0') || /\p{Surrogate}/u.test(text)

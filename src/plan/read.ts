@@ -4,7 +4,7 @@ import { dayOf, neighbourhoodEntity } from '../neighbourhood/read.ts'
 import type { neighbourhood } from '../neighbourhood/table.ts'
 import { programmeEntity } from '../programme/read.ts'
 import type { programme } from '../programme/table.ts'
-import { type Entity, entity, type Field, group, leaf, localised, many, type Order, one, root } from '../read/model.ts'
+import { type Entity, entity, type Field, type Filter, group, leaf, localised, many, type Order, one, root } from '../read/model.ts'
 import { document, everAdopted, type PlanState, plan, planVersion } from './table.ts'
 
 type Plan = typeof plan
@@ -163,6 +163,12 @@ export const documentEntity: Entity = entity<typeof document>({
   },
 })
 
+/** Words of a plan: of its title and of the latest version the caller may see. */
+const words: Filter<Plan> = (t, test) =>
+  sql`exists (select from (select ${t.title} as said union all
+      select unnest(array[v.ambitions, v.objectives, v.approach]) from plan_version v where v.id = ${latest(t)}) texts, jsonb_each_text(texts.said) words
+    where words.key <> 'source' and ${test(sql`words.value`, 'text')})`
+
 const latestFirst: readonly Order<Plan, undefined>[] = [{ sql: (t) => t.startsOn, type: 'date', descending: true }]
 
 neighbourhoodEntity.fields.executionPlans = many<typeof neighbourhood, Plan>({
@@ -194,12 +200,20 @@ export const planRoots = {
     as: 'one',
     on: (t, args) => sql`${t.id} = ${args.id('id', 'ProgrammePlan', 'StrategicAgenda', 'ExecutionPlan')}`,
   }),
+  plans: root<Plan>({
+    to: () => planEntity,
+    as: 'connection',
+    on: () => sql`true`,
+    order: latestFirst,
+    filters: { kind: (t, test) => test(t.kind, 'plan_kind'), text: words },
+  }),
   executionPlans: root<Plan>({
     to: () => executionPlanEntity,
     as: 'connection',
     on: () => sql`true`,
     order: latestFirst,
     filters: {
+      text: words,
       neighbourhood: (t, test) =>
         sql`exists (select from neighbourhood n where n.id = ${t.neighbourhoodId} and ${test(sql`n.slug`, 'text')})`,
       year: (t, test) =>

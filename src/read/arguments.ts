@@ -129,7 +129,7 @@ export class FieldArgs implements Args {
     return made
   }
 
-  /** The condition for the operators given at a path: `{ eq }`, `{ in }`, `{ contains }`, `{ gte }`, `{ lte }`, alone or together. */
+  /** The condition for the operators given at a path: `{ eq }`, `{ in }`, `{ contains }`, `{ matches }`, `{ gte }`, `{ lte }`, alone or together. */
   test(path: string): Test {
     return (expression, type) => {
       const conditions: SQL[] = []
@@ -139,6 +139,7 @@ export class FieldArgs implements Args {
       if (this.has(`${path}.lte`)) conditions.push(sql`${expression} <= ${this.value(`${path}.lte`, type)}`)
       if (this.has(`${path}.contains`))
         conditions.push(sql`strpos(lower(${expression}), lower(${this.value(`${path}.contains`, 'text')})) > 0`)
+      if (this.has(`${path}.matches`)) conditions.push(sql`matches_words(${expression}, ${this.value(`${path}.matches`, 'text')})`)
       return conditions.length === 0 ? sql`true` : sql`(${sql.join(conditions, sql` and `)})`
     }
   }

@@ -239,6 +239,7 @@ export class Operations {
 
   #text(path: readonly string[]): string {
     if (this.#chance(0.05)) return this.pick(['', 'niets', '“漢字”', "'; drop table action; --", '%', '\\'])
+    if (path.at(-1) === 'matches') return this.pick(['canary', 'tekst', 'teksten', 'nothing -canary'])
     if (path.at(-1) === 'contains') return this.pick(['canary', 'TEKST', '-00', '1', 'e'])
     for (const name of [...path].reverse()) {
       const known = this.#material.names.get(name) ?? this.#material.names.get(name.replace(/s$/, ''))

@@ -106,6 +106,7 @@ const operators: Record<string, (expression: SQL, value: unknown, type: string) 
         )})`,
   gte: (expression, value, type) => sql`not coalesce((${expression}) < ${parameter(textOf(value), type)}, true)`,
   lte: (expression, value, type) => sql`not coalesce((${expression}) > ${parameter(textOf(value), type)}, true)`,
+  matches: (expression, value) => sql`matches_words(${expression}, ${parameter(textOf(value), 'text')})`,
   contains: (expression, value) => sql`position(lower(${parameter(textOf(value), 'text')}) in lower(${expression})) > 0`,
 }
 
