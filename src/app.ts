@@ -5,6 +5,7 @@ import type { Session } from './db/session.ts'
 import { features } from './features.ts'
 import { graphiql } from './graphql/graphiql.ts'
 import { graphql } from './graphql/plugin.ts'
+import { serializers } from './log.ts'
 import { exportFiles } from './odata/exports.ts'
 import { odata } from './odata/plugin.ts'
 import { health } from './operations.ts'
@@ -24,7 +25,7 @@ export interface AppOptions {
 /** The whole service, in the order in which it stands: read this first. */
 export async function buildApp({ session, logger, publicUrl, cacheBytes = 0 }: AppOptions): Promise<FastifyInstance> {
   const app = fastify({
-    logger: logger ?? false,
+    logger: logger ? { ...(logger === true ? {} : logger), serializers } : false,
     genReqId: () => randomUUID(),
     requestIdHeader: false,
     bodyLimit: 1024 * 1024,

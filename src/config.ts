@@ -1,6 +1,10 @@
 import { z } from 'zod'
 
-const port = z.coerce.number().int().min(0).max(65_535)
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/, 'is not a whole number from 0 to 65535')
+  .transform(Number)
+  .pipe(z.number().max(65_535))
 const count = (most: number) => z.coerce.number().int().min(1).max(most)
 const postgresUrl = z
   .string()

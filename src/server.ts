@@ -99,6 +99,7 @@ async function start(): Promise<void> {
     app = await buildApp({
       session,
       publicUrl: config.PUBLIC_URL,
+      cacheBytes: config.CACHE_BYTES,
       logger: { level: config.LOG_LEVEL, redact: ['req.headers.authorization'] },
     })
     closeWithGrace({ delay: 10_000 }, stop)

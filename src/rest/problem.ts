@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { challenge } from '../auth/plugin.ts'
-import { catalogue, type ErrorCode, Problem, sourceOf, toProblem } from '../errors.ts'
+import { catalogue, type ErrorCode, Problem, toProblem } from '../errors.ts'
 
 const codes = Object.keys(catalogue) as [ErrorCode, ...ErrorCode[]]
 
@@ -60,16 +60,10 @@ function problemOf(error: unknown): Problem {
   return new Problem(code)
 }
 
-/** What the server's own log may hold: never a database's message, which can embed values. */
-function loggable(error: unknown): object {
-  const { severity, code: sqlState } = sourceOf(error)
-  return severity && sqlState ? { sqlState } : { err: error }
-}
-
 /** Any error as `application/problem+json`: an error handler, and fit for `frameworkErrors`, which sees what comes before routing. */
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const problem = problemOf(error)
-  if (problem.status >= 500) request.log.error({ code: problem.code, ...loggable(error) }, problem.message)
+  if (problem.status >= 500) request.log.error({ code: problem.code, err: error }, problem.message)
   reply.removeHeader('etag')
   if (problem.code === 'UNAUTHENTICATED' && !reply.hasHeader('www-authenticate')) reply.header('www-authenticate', challenge)
   if (problem.code === 'UNAVAILABLE' && !reply.hasHeader('retry-after')) reply.header('retry-after', '5')
