@@ -36,6 +36,7 @@ const users: Readonly<Record<string, readonly Role[]>> = {
   milestoneReach: ['PARTNER_EDITOR', 'PROGRAMME_TEAM'],
   actionRelate: ['PARTNER_EDITOR', 'PROGRAMME_TEAM'],
   actionUnrelate: ['PARTNER_EDITOR', 'PROGRAMME_TEAM'],
+  actionCarryOver: ['PROGRAMME_TEAM'],
   organisationCreate: ['ADMIN'],
   allianceJoin: ['ADMIN'],
   allianceLeave: ['ADMIN'],

@@ -37,6 +37,7 @@ export const permissions = {
   'action.removeFromDraft': { roles: ['PROGRAMME_TEAM'], scope: 'action:write' },
   'action.changeParts': { roles: ['PARTNER_EDITOR', 'PROGRAMME_TEAM'], scope: 'action:write' },
   'milestone.write': { roles: ['PARTNER_EDITOR', 'PROGRAMME_TEAM'], scope: 'action:write' },
+  'action.carryOver': { roles: ['PROGRAMME_TEAM'], scope: 'action:write' },
   'action.relate': { roles: ['PARTNER_EDITOR', 'PROGRAMME_TEAM'], scope: 'action:write' },
   'note.create': { roles: ['PARTNER_EDITOR', 'PARTNER_SYSTEM'], scope: 'note:write' },
   'contribution.write': { roles: ['PARTNER_EDITOR', 'PARTNER_SYSTEM'], scope: 'contribution:write' },

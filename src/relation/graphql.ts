@@ -1,6 +1,9 @@
+import { actionEntity } from '../action/read.ts'
 import type { Mutation } from '../graphql/mutation.ts'
+import { planIdOf } from '../plan/graphql.ts'
 import { uuidOf } from '../read/model.ts'
 import { relationEntity } from './read.ts'
+import { actionCarryOver } from './write/carry-over.ts'
 import { actionRelate, actionUnrelate } from './write/relate.ts'
 
 const shown = { shows: 'relation', entity: () => relationEntity }
@@ -23,5 +26,13 @@ export const relationMutations: Record<string, Mutation> = {
     run: async (tx, actor, { id, input }) => ({
       id: await actionUnrelate(tx, actor, { ...(input as object), id: uuidOf('ActionRelation', id) }),
     }),
+  },
+  actionCarryOver: {
+    shows: 'action',
+    entity: () => actionEntity,
+    run: async (tx, actor, { id, input }) => {
+      const { planId, ...rest } = input as { planId: string }
+      return { id: await actionCarryOver(tx, actor, { ...rest, planId: planIdOf(planId), actionId: uuidOf('Action', id) }) }
+    },
   },
 }

@@ -180,6 +180,7 @@ const users = `
   participationStart  -       -       all     -       all   -       -      -        -   -     -        -      -
   participationEnd    -       -       all     -       all   -       -      -        -   -     -        -      -
   actionRelate        -       -       all     -       all   -       -      -        -   -     -        -      -
+  actionCarryOver     -       -       -       -       all   -       -      -        -   -     -        -      -
   actionUnrelate      -       -       all     -       all   -       -      -        -   -     -        -      -
   milestoneAdd        -       -       all     -       all   -       -      -        -   -     -        -      -
   milestoneEdit       -       -       all     -       all   -       -      -        -   -     -        -      -

@@ -236,6 +236,13 @@ export const steering: Readonly<Record<string, (given: Given) => Promise<Outcome
         { lessonLearned { effect action { ref title { text } } } userErrors { code } } }`,
       { id: action },
     ),
+  actionCarryOver: ({ app, caller, action, plan }) =>
+    mutate(
+      app,
+      caller,
+      `mutation ($id: ID!, $plan: ID!) { actionCarryOver(id: $id, input: { planId: $plan, ref: "X-2" }) { ${shown} userErrors { code } } }`,
+      { id: action, plan },
+    ),
   contributionRecord: ({ app, caller, action }) =>
     mutate(
       app,

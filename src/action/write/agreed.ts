@@ -27,13 +27,15 @@ const agreed = {
   crossDomain: z.boolean(),
 }
 
+export const actionRef = z
+  .string()
+  .max(100)
+  .regex(/^[A-Z0-9]+(-[A-Z0-9]+)*$/, 'Capitals and digits, in words joined by hyphens')
+
 const creation = z.strictObject({
   ...agreed,
   planId,
-  ref: z
-    .string()
-    .max(100)
-    .regex(/^[A-Z0-9]+(-[A-Z0-9]+)*$/, 'Capitals and digits, in words joined by hyphens'),
+  ref: actionRef,
   lead: z.string(),
   contributors: z.array(z.string().max(100)).max(50),
   partsStartOn: day.nullish(),
@@ -45,12 +47,7 @@ export async function createAction(tx: Tx, actor: Actor, input: unknown): Promis
   authorise(actor, 'action.create')
   const given = parsed(creation, input)
   const of = await findPlan(tx, given.planId)
-  const [draft] = await tx.db
-    .select({ id: planVersion.id, number: planVersion.number })
-    .from(planVersion)
-    .where(and(eq(planVersion.planId, of.id), eq(planVersion.state, 'DRAFT')))
-    .for('update')
-  if (draft === undefined) throw new Problem('PLAN_STATE', 'The plan has no draft', ['planId'])
+  const draft = await lockDraft(tx, of.id)
 
   const startsOn = given.partsStartOn ?? of.startsOn
   const wrong: Problem[] = []
@@ -63,34 +60,63 @@ export async function createAction(tx: Tx, actor: Actor, input: unknown): Promis
   )
   if (wrong.length > 0 || lead === undefined) throw new Problem('BAD_USER_INPUT', wrong[0]?.message, wrong[0]?.path, wrong)
 
+  const fields = { ...columnsOf(given), title: given.title, scale: given.scale }
+  const { id, agreedActionId } = await putInDraft(tx, of, draft, given.ref, fields)
+  await setTags(tx, agreedActionId, tags)
+  await startParts(tx, id, startsOn, lead, contributors)
+  await record(tx, actor, { operation: 'actionCreate', subjectType: 'Action', subjectId: id, after: given })
+  return id
+}
+
+/** The draft of a plan, held so that what is put in it comes before it is submitted. */
+export async function lockDraft(tx: Tx, ofPlan: string): Promise<{ id: string; number: number }> {
+  const [draft] = await tx.db
+    .select({ id: planVersion.id, number: planVersion.number })
+    .from(planVersion)
+    .where(and(eq(planVersion.planId, ofPlan), eq(planVersion.state, 'DRAFT')))
+    .for('update')
+  if (draft === undefined) throw new Problem('PLAN_STATE', 'The plan has no draft', ['planId'])
+  return draft
+}
+
+type Fields = typeof agreedAction.$inferInsert
+
+/** A new action, with what the draft says of it. */
+export async function putInDraft(
+  tx: Tx,
+  of: { id: string; programmeId: string },
+  draft: { id: string; number: number },
+  ref: string,
+  fields: Pick<Fields, 'title' | 'scale'> & Partial<Fields>,
+): Promise<{ id: string; agreedActionId: string }> {
   const id = uuidv7()
   const agreedActionId = uuidv7()
   const made = await tx.db
     .insert(action)
-    .values({ id, programmeId: of.programmeId, planId: of.id, ref: given.ref, agreedActionId })
+    .values({ id, programmeId: of.programmeId, planId: of.id, ref, agreedActionId })
     .onConflictDoNothing({ target: [action.programmeId, action.ref] })
     .returning({ id: action.id })
   if (made.length === 0) throw new Problem('CONFLICT', 'An action with this ref is on record', ['ref'])
   await tx.db.insert(agreedAction).values({
+    ...fields,
     id: agreedActionId,
     actionId: id,
     planId: of.id,
     planVersionId: draft.id,
     versionState: 'DRAFT',
     versionNumber: draft.number,
-    ...columnsOf(given),
-    title: given.title,
-    scale: given.scale,
   })
-  await setTags(tx, agreedActionId, tags)
+  return { id, agreedActionId }
+}
+
+/** Who leads a new action, and who contributes to it. */
+export async function startParts(tx: Tx, actionId: string, startsOn: string, lead: string, contributors: readonly string[]): Promise<void> {
   await tx.db
     .insert(actionParticipation)
     .values([
-      { actionId: id, organisationId: lead, role: 'LEAD' as const, startsOn },
-      ...contributors.map((organisationId) => ({ actionId: id, organisationId, role: 'CONTRIBUTING' as const, startsOn })),
+      { actionId, organisationId: lead, role: 'LEAD' as const, startsOn },
+      ...contributors.map((organisationId) => ({ actionId, organisationId, role: 'CONTRIBUTING' as const, startsOn })),
     ])
-  await record(tx, actor, { operation: 'actionCreate', subjectType: 'Action', subjectId: id, after: given })
-  return id
 }
 
 const edit = z.strictObject({

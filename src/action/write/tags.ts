@@ -68,6 +68,17 @@ export async function setTags(tx: Tx, agreedActionId: string, wanted: Partial<Re
   }
 }
 
+/** Tags an action in a draft with what another is tagged with. */
+export async function copyTags(tx: Tx, from: string, to: string): Promise<void> {
+  for (const list of lists) {
+    const link = sql.identifier(kept[list].link)
+    const tag = sql.identifier(`${kept[list].tag}_id`)
+    await tx.db.execute(
+      sql`insert into ${link} (agreed_action_id, ${tag}) select ${to}, ${tag} from ${link} where agreed_action_id = ${from} and not withdrawn`,
+    )
+  }
+}
+
 /** The given lists that are another than the action has in the draft: as they were and as they are to be, in order. */
 export async function changedTags(tx: Tx, agreedActionId: string, given: Tags): Promise<{ before: Tags; after: Tags }> {
   const before: Tags = {}
