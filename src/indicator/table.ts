@@ -155,6 +155,7 @@ export const observation = pgTable(
     ...stamps(),
   },
   (t) => [
+    // Includes value and status (migration), so that a series is read from the index alone.
     unique('observation_key').on(t.seriesId, t.period),
     check('observation_null_explained', explained('value', 'status')),
     check('observation_suppressed_hidden', sql`${t.status} <> 'SUPPRESSED' or ${t.value} is null`),

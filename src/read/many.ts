@@ -10,7 +10,7 @@ import { chosenOrders, type Ordering } from './page.ts'
 import { itemsNonNull, placeOf, refused, type TypedPlace } from './place.ts'
 import { fieldName, type Planning } from './planning.ts'
 import { type Aliased, type Instance, keyOf, type Named, type RowsOf } from './statements.ts'
-import { canWrite, type Member, objectText } from './whole.ts'
+import { canWrite, type Member, mostMembers, objectText } from './whole.ts'
 
 /** Plans what is selected of each row. */
 export type Select = (instance: Instance, nodes: readonly FieldNode[], path: readonly PathStep[]) => Writer
@@ -76,7 +76,7 @@ function rowsAt(
   }
 }
 
-/** Which rows, and in which order: a client's own orders before those of the list, and the id last. */
+/** Which rows, and in which order: a client's own orders before those of the list, and the id last where they leave it open. */
 function rowsOf(
   { statements }: Planning,
   entity: Entity,
@@ -96,7 +96,8 @@ function rowsOf(
     type: order.type,
     descending: order.descending ?? false,
   }))
-  orderings.push({ expression: sql`${child.table.id}`, type: 'uuid', descending: false })
+  if (field.as === 'connection' || !orders.at(-1)?.order.unique)
+    orderings.push({ expression: sql`${child.table.id}`, type: 'uuid', descending: false })
   return {
     parent,
     child,
@@ -155,6 +156,7 @@ function wholeList(planning: Planning, place: TypedPlace, entity: Entity, rows: 
       members.push({ key, leaf: field.leaf, expression })
     }
   }
+  if (members.length > mostMembers) return undefined
   const { index } = planning.statements.whole(rows, objectText(members))
   const parentKey = keyOf(rows.parent)
   return (row, answer) => `[${answer.told(index, parentKey(row)) ?? ''}]`

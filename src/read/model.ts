@@ -75,6 +75,8 @@ export interface Order<C, X> {
   /** PostgreSQL type of the expression, by which a cursor is read back. */
   type: string
   descending?: boolean
+  /** No two rows of one parent are alike in it, so that there are no ties to break. */
+  unique?: boolean
 }
 
 /** Turns the operators a client gave (`{ eq } { in } …`) into a condition on an expression of a PostgreSQL type. */
