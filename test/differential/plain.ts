@@ -381,6 +381,8 @@ export class PlainReader {
     place: readonly unknown[],
     related: () => Related,
   ): unknown {
+    if (entity.onlyNow && parent?.asOf !== undefined)
+      throw refusedWith(new Problem('NOT_IMPLEMENTED', 'This is told of now, and not as of a moment'))
     const own = (values.asOf as string | null | undefined) ?? undefined
     if (own !== undefined && parent?.asOf !== undefined)
       throw refusal('BAD_USER_INPUT', 'What is above is told as of a moment already', 'asOf')
