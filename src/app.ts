@@ -10,7 +10,7 @@ import { exportFiles } from './odata/exports.ts'
 import { odata } from './odata/plugin.ts'
 import { health } from './operations.ts'
 import { docs } from './rest/docs.ts'
-import { problemHandler, rest, sendHeaders } from './rest/plugin.ts'
+import { offeredMethods, problemHandler, refuseOtherMethods, rest, sendHeaders } from './rest/plugin.ts'
 import { sendProblem } from './rest/problem.ts'
 
 export interface AppOptions {
@@ -52,7 +52,9 @@ export async function buildApp({ session, logger, publicUrl, cacheBytes = 0 }: A
   await app.register(
     async (files) => {
       files.addHook('onRequest', sendHeaders)
+      const offered = offeredMethods(files)
       await files.register(exportFiles(doors))
+      refuseOtherMethods(files, offered)
     },
     { prefix: '/api/v1' },
   )

@@ -166,3 +166,18 @@ t.test('F10: a third neighbourhood is data alone', async (t) => {
     ['nazareth', 'pottenberg', 'wittevrouwenveld'],
   )
 })
+
+t.test('absolute links are built of a Host that can be one, and of nothing else', async (t) => {
+  const { app } = await testDatabase(t)
+  const ask = (host: string) => app.inject({ url: '/odata/v4/', headers: { host } })
+  for (const host of ['bi.example', 'bi.example:8443', '[::1]:3000', '127.0.0.1']) {
+    const answer = await ask(host)
+    t.match([answer.statusCode, answer.json()['@odata.context']], [200, `http://${host}/odata/v4/$metadata`], host)
+  }
+  for (const host of ['a/b', 'a b', 'user@evil.example', 'a?b', 'a"b', 'a:port']) t.equal((await ask(host)).statusCode, 400, host)
+})
+t.test('an export answers other methods with what it allows', async (t) => {
+  const { app } = await testDatabase(t)
+  const answer = await app.inject({ method: 'POST', url: '/api/v1/exports/Actions.csv', payload: {} })
+  t.match([answer.statusCode, answer.headers.allow, answer.json().code], [405, 'GET, HEAD', 'METHOD_NOT_ALLOWED'])
+})

@@ -279,7 +279,7 @@ export class Pipeline {
     if (again && !this.#closed) {
       work.retried = true
       this.#waiting.unshift(work)
-    } else work.reject(error)
+    } else work.reject(lostConnection(error) ? unavailable(error.message, error) : error)
   }
 }
 

@@ -60,7 +60,7 @@ export async function graphql(
       if (answered.whole !== undefined) return { body: answered.whole, hasData: true }
       const { data, errors } = answered
       if (errors.length === 0) return { body: responseOf(data), hasData: true }
-      const told = JSON.stringify(formatGraphQLErrors(errors, request.id, { onMasked: (error) => request.log.error(error) }))
+      const told = JSON.stringify(formatGraphQLErrors(errors, request.id, { onMasked: (err) => request.log.error({ err }, 'masked') }))
       return { body: `{"errors":${told},"data":${data}}`, hasData: true }
     },
   })

@@ -58,7 +58,7 @@ export function subscriptions({ schema, prepare, engine, session, follows }: Sub
     const answered = await engine.query(operation, credential, languagesOf(request))
     if (answered.whole !== undefined) return answered.whole.toString()
     const { data, errors } = answered
-    const formatted = formatGraphQLErrors(errors, request.id, { onMasked: (error) => request.log.error(error) })
+    const formatted = formatGraphQLErrors(errors, request.id, { onMasked: (err) => request.log.error({ err }, 'masked') })
     return errors.length === 0 ? `{"data":${data}}` : `{"errors":${JSON.stringify(formatted)},"data":${data}}`
   }
 
@@ -78,7 +78,7 @@ export function subscriptions({ schema, prepare, engine, session, follows }: Sub
   const refusalOf = (error: unknown, { id, log }: FastifyRequest) => {
     if (error instanceof OperationRefused) return error.errors
     const problem = toProblem(error)
-    if (problem.code === 'INTERNAL') log.error(error)
+    if (problem.code === 'INTERNAL') log.error({ err: error }, 'subscription')
     return [ofProblem(problem, id)]
   }
 
@@ -144,7 +144,7 @@ function passing(error: unknown, { socket, request }: Followed): undefined {
 /** By the codes of graphql-transport-ws; the reason is our own code. */
 function close(socket: WebSocket, error: unknown, log: FastifyBaseLogger): void {
   const { code, status } = toProblem(error)
-  if (code === 'INTERNAL') log.error(error)
+  if (code === 'INTERNAL') log.error({ err: error }, 'subscription')
   if (status === 401) socket.close(4401, code)
   else if (status === 403) socket.close(4403, code)
   else if (status === 503) socket.close(1013, code)

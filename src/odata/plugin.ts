@@ -78,7 +78,7 @@ export function odata(options: OdataOptions): FastifyPluginAsync {
       const [path = '', search = ''] = splitOnce(request.url.slice(app.prefix.length), '?')
       const resource = readPath(bySet, path)
       const credential = options.credential(request)
-      const root = (options.baseUrl?.(request) ?? `${request.protocol}://${request.host}`) + app.prefix
+      const root = (options.baseUrl?.(request) ?? addressOf(request)) + app.prefix
       const asked = readOptions(search)
       const format = negotiate(resource, request, asked.values.get('format'))
       if (resource.kind === 'metadata') allowOnly(asked, 'format')
@@ -112,6 +112,14 @@ function demandRead(request: FastifyRequest, reply: FastifyReply): void {
   reply.header('allow', 'GET, HEAD')
   throw new Problem('METHOD_NOT_ALLOWED', 'The feed is read only')
 }
+
+/** The address as the client named it, which becomes part of links: only what can be a host. */
+function addressOf({ protocol, host }: FastifyRequest): string {
+  if (!wellFormedHost.test(host)) throw new Problem('BAD_REQUEST', 'The Host header is not a host')
+  return `${protocol}://${host}`
+}
+
+const wellFormedHost = /^(?:[a-z0-9](?:[a-z0-9._-]{0,252}[a-z0-9])?|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/i
 
 /** Text and XML have one form; only JSON is negotiated. */
 function negotiate(resource: Resource, request: FastifyRequest, format: string | undefined) {

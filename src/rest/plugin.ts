@@ -57,7 +57,8 @@ const validate = (schema: z.ZodType) => (input: unknown) => {
 
 type Offered = Map<string, Set<string>>
 
-function offeredMethods(app: FastifyInstance): Offered {
+/** The methods of each route that is added from here on. */
+export function offeredMethods(app: FastifyInstance): Offered {
   const offered: Offered = new Map()
   app.addHook('onRoute', ({ routePath, method }) => {
     const methods = offered.get(routePath) ?? new Set()
@@ -68,7 +69,7 @@ function offeredMethods(app: FastifyInstance): Offered {
 }
 
 /** A known resource answers another method with 405 and what it does allow, before it reads a body. */
-function refuseOtherMethods(app: FastifyInstance, offered: Offered): void {
+export function refuseOtherMethods(app: FastifyInstance, offered: Offered): void {
   for (const [url, methods] of [...offered]) {
     const allow = [...methods].sort().join(', ')
     app.route({
