@@ -32,6 +32,8 @@ import { milestoneEntities } from './milestone/read.ts'
 import { regions } from './neighbourhood/feed.ts'
 import { neighbourhoodEntities, neighbourhoodRoots } from './neighbourhood/read.ts'
 import { organisationMutations } from './organisation/graphql.ts'
+import { riskMutations } from './risk/graphql.ts'
+import { riskEntities } from './risk/read.ts'
 import './history/read.ts'
 import { organisationEntities, organisationRoots } from './organisation/read.ts'
 import { overdueRoots, overdueSignalEntity } from './overdue/read.ts'
@@ -77,6 +79,7 @@ const concepts = [
   ...participationEntities,
   ...evaluationEntities,
   ...lessonEntities,
+  ...riskEntities,
   ...financeEntities,
   ...contributionEntities,
   ...capacityEntities,
@@ -130,6 +133,7 @@ export const features: Features = {
     ...participationMutations,
     ...evaluationMutations,
     ...lessonMutations,
+    ...riskMutations,
     ...councilMutations,
   },
   subscriptions: { ...actionSubscriptions },

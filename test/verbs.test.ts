@@ -71,6 +71,8 @@ const users: Readonly<Record<string, readonly Role[]>> = {
   contributionWithdraw: ['PARTNER_EDITOR', 'PARTNER_SYSTEM'],
   lessonRecord: ['PARTNER_EDITOR', 'PROGRAMME_TEAM'],
   lessonEdit: ['PARTNER_EDITOR', 'PROGRAMME_TEAM'],
+  riskRecord: ['PARTNER_EDITOR', 'PROGRAMME_TEAM'],
+  riskEdit: ['PARTNER_EDITOR', 'PROGRAMME_TEAM'],
   indicatorNameSdg: ['RESEARCH_STATISTICS'],
   neighbourhoodChooseHeadlines: ['PROGRAMME_TEAM', 'RESEARCH_STATISTICS'],
   participationEventRecord: ['COMMUNICATION', 'PROGRAMME_TEAM'],

@@ -64,6 +64,7 @@ export const permissions = {
   'participation.write': { roles: ['COMMUNICATION', 'PROGRAMME_TEAM'], scope: 'publication:write' },
   'evaluation.write': { roles: ['PROGRAMME_TEAM', 'RESEARCH_STATISTICS'], scope: 'evaluation:write' },
   'lesson.write': { roles: ['PARTNER_EDITOR', 'PROGRAMME_TEAM'], scope: 'lesson:write' },
+  'risk.write': { roles: ['PARTNER_EDITOR', 'PROGRAMME_TEAM'], scope: 'risk:write' },
   'council.inform': { roles: ['PROGRAMME_TEAM'], scope: 'council:write' },
   'headline.choose': { roles: ['RESEARCH_STATISTICS', 'PROGRAMME_TEAM'], scope: 'figure:write' },
   'indicator.import': { roles: ['RESEARCH_STATISTICS'], scope: 'figure:write' },

@@ -17,6 +17,7 @@ export type Capability =
   | 'breakthroughs' // breakthroughs and the lobby for them
   | 'council' // what the council is told: notices, what it is owed, breakthroughs that are resolved
   | 'drafts' // plan versions that are not adopted yet
+  | 'risks' // what may go wrong in the programme
   | 'notes' // notes for the alliance
   | 'own' // what belongs to the caller's own organisation
   | 'contributions' // what the own organisation contributes to actions

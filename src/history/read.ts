@@ -22,6 +22,7 @@ import {
 import { pillarEntity, policyLinkEntity, programmeEntity, resultEntity, themeEntity } from '../programme/read.ts'
 import { type Entity, entity, leaf, type ManyField, many, one } from '../read/model.ts'
 import { relationEntity } from '../relation/read.ts'
+import { riskEntity } from '../risk/read.ts'
 import { fieldsOf } from './fields.ts'
 
 // The views that every table with a history has (the procedure `keep_history` makes them).
@@ -101,6 +102,7 @@ const subjects: readonly Entity<PgTable>[] = [
   indicatorEntity,
   informationDutyEntity,
   lessonEntity,
+  riskEntity,
   mandateEntity,
   membershipEntity,
   milestoneEntity,

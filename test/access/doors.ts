@@ -82,6 +82,7 @@ const fields: Readonly<Record<string, string>> = {
   FinancialFrame: `structuralBudget planned lines { name ${words} }`,
   BudgetLine: `name ${words} chapter frame { year }`,
   Contribution: `kind amount description ${words} organisation { name } action { ref } ${history}`,
+  Risk: `type description ${words} effect ${words} state owner { name } programme { code } ${history}`,
   LessonLearned: `effect learnt ${words} organisation { name } action { ref } evaluation { title ${words} } programme { code } ${history}`,
   CapacityAgreement: `unit managerRole ${words} fte state action { ref } ${history}`,
   WorkStockItem: 'unit reference action { ref }',

@@ -212,6 +212,7 @@ export function makeFixture(): Fixture {
   addParticipation(s)
   addEvaluation(s)
   addLessons(s)
+  addRisks(s)
   addAudit(s, principalOf)
   return { rows: s.rows, callers, secrets, idOf: (name) => s.id(name) }
 }
@@ -1163,6 +1164,21 @@ function addParticipation(s: Sowing): void {
       organisation_id: s.id('alpha'),
       subject: words(n),
       outcome: words(n),
+    }))
+  }
+}
+
+function addRisks(s: Sowing): void {
+  for (const organisation of ['alpha', 'beta', 'municipality', 'left', 'grace'] as const) {
+    s.add('risk', { reads: 'risk', writes: 'risk', organisation, graphql: true }, (n) => ({
+      programme_id: s.id('programme'),
+      organisation_id: s.id(organisation),
+      type: 'TRUST',
+      description: words(n),
+      effect: words(n),
+      likelihood: 'LOW',
+      impact: 'HIGH',
+      recorded_on: '2025-06-01',
     }))
   }
 }

@@ -38,6 +38,7 @@ const readers = `
   unversioned         -       -         -         -         all   -       -      -        -     -         -        -      -
   agenda              -       all       all       -         all   all     all    all      all   all       -        -      -
   breakthrough        -       all       all       -         all   all     -      -        all   all       -        -      -
+  risk                -       all       all       -         all   all     -      -        -     -         -        -      -
   resolved            -       all       all       -         all   all     -      all      all   all       -        -      -
   agenda-version      -       all       all       -         all   all     all    all      all   all       -        -      -
   council             -       -         -         -         all   all     -      all      -     -         -        -      -
@@ -110,6 +111,7 @@ const inserters = `
   note              -       -         own       own       -         -         -         -         -         -         -         -         -
   note-parties      -       -         own&part  own&part  -         -         -         -         -         -         -         -         -
   lesson            -       -         own       -         own       -         -         -         -         -         -         -         -
+  risk              -       -         own       -         all       -         -         -         -         -         -         -         -
   contribution      -       -         own       own       -         -         -         -         -         -         -         -         -
   indicator         -       -         -         -         -         -         all       -         -         -         -         -         -
   indicator-link    -       -         -         -         -         -         all       -         -         -         -         -         -
@@ -147,6 +149,7 @@ const updaters = `
   report-unrelated  -       -       lead|own lead|own all   -       -      -        -   -     -        -      lead|own
   external-ref      -       -       own     own     -     -       -      -        -   -     -        -      -
   lesson            -       -       own     -       own   -       -      -        -   -     -        -      -
+  risk              -       -       own     -       all   -       -      -        -   -     -        -      -
   contribution      -       -       own     own     -     -       -      -        -   -     -        -      -
   indicator         -       -       -       -       -     -       all    -        -   -     -        -      -
   participation-event -       -       -       -       all   -       -      -        -   all   -        -      -
@@ -202,6 +205,7 @@ const users = `
   participationEvent  -       -       -       -       all   -       -      -        -   all   -        -      -
   evaluation          -       -       -       -       all   -       all    -        -   -     -        -      -
   lessonRecord        -       -       all     -       all   -       -      -        -   -     -        -      -
+  riskRecord          -       -       all     -       all   -       -      -        -   -     -        -      -
   chooseHeadlines     -       -       -       -       all   -       all    -        -   -     -        -      -
 `
 
@@ -319,6 +323,7 @@ export const changeable: Readonly<Record<string, readonly string[]>> = {
   capacity_agreement: ['unit', 'manager_role', 'hours', 'fte', 'starts_on', 'ends_on', 'state'],
   work_stock_item: ['ends_on'],
   lesson_learned: ['effect', 'learnt', 'learnt_on'],
+  risk: ['type', 'description', 'effect', 'likelihood', 'impact', 'state'],
   contribution: ['amount', 'hours', 'fte', 'description', 'starts_on', 'ends_on', 'withdrawn_on'],
   information_duty: ['due_on'],
   council_notice: ['subject', 'informed_on', 'reference', 'document'],

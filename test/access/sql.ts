@@ -80,6 +80,7 @@ const blindly: Readonly<Record<string, string>> = {
   capacity_agreement: 'fte = 1',
   work_stock_item: 'ends_on = ends_on',
   lesson_learned: `learnt_on = '2000-01-01'`,
+  risk: `likelihood = 'HIGH'`,
   contribution: `starts_on = '2000-01-01'`,
   information_duty: `due_on = '2199-01-01'`,
   council_notice: `document = 'x'`,

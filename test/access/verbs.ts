@@ -228,6 +228,14 @@ export const steering: Readonly<Record<string, (given: Given) => Promise<Outcome
       `mutation ($id: ID!) { actionUnrelate(id: $id, input: { expectedVersion: 99 }) { relation { ${shown} } userErrors { code } } }`,
       { id: action },
     ),
+  riskRecord: ({ app, caller }) =>
+    mutate(
+      app,
+      caller,
+      `mutation { riskRecord(input: { type: TRUST, description: "woorden", effect: "woorden", likelihood: LOW, impact: HIGH })
+        { risk { type programme { name { text } } } userErrors { code } } }`,
+      {},
+    ),
   lessonRecord: ({ app, caller, action }) =>
     mutate(
       app,
