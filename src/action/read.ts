@@ -2,7 +2,7 @@ import { eq, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import { organisationEntity } from '../organisation/read.ts'
 import type { organisation } from '../organisation/table.ts'
 import { executionPlanEntity } from '../plan/read.ts'
-import type { plan } from '../plan/table.ts'
+import { everAdopted, type plan } from '../plan/table.ts'
 import { pillarEntity, resultEntity, sdgGoalEntity, themeEntity } from '../programme/read.ts'
 import type { pillar, result, sdgGoal, theme } from '../programme/table.ts'
 import {
@@ -56,6 +56,11 @@ const isInDraft = (t: Action): SQL =>
 
 const leadNeeded = (t: Action): SQL => sql`not exists (select from action_participation p where p.action_id = ${t.id} and p.role = 'LEAD'
   and p.starts_on <= ${today} and (p.ends_on is null or p.ends_on > ${today}))`
+
+/** The day its plan was first decided upon lies after the day it began (invariant 26). */
+const preAdoption = (t: Action): SQL => sql`coalesce(${t.actualStartOn} < (
+  select min(d.decided_on) from plan_version v join decision_point p on p.plan_version_id = v.id join decision d on d.id = p.decision_id
+  where v.plan_id = ${t.planId} and ${everAdopted('v.state')} and p.outcome in ('CONFORM', 'CONFORM_WITH_CHANGES')), false)`
 
 const narrated = beside<Report, typeof statusReportNarrative>(statusReportNarrative, (t, n) => eq(n.reportId, t.id))
 
@@ -131,6 +136,7 @@ export const actionEntity: Entity = entity<typeof action>({
       ),
     ),
     actual: group({ startsOn: leaf('date', (t: Action) => t.actualStartOn), endsOn: leaf('date', (t: Action) => t.actualEndOn) }),
+    preAdoption: leaf('boolean', preAdoption),
     status: leaf('text', (t) => t.status),
     progressPercent: leaf('int', (t) => t.progressPercent),
     health: leaf('text', (t) => t.health),
