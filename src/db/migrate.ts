@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
+import { readMigrationFiles } from 'drizzle-orm/migrator'
 import { drizzle } from 'drizzle-orm/node-postgres'
-import { migrate as applyMigrations } from 'drizzle-orm/node-postgres/migrator'
+import type { PgDialect, PgSession } from 'drizzle-orm/pg-core'
 import pg from 'pg'
 import { sourceOf } from '../errors.ts'
 
@@ -19,7 +20,7 @@ export async function migrate(ownerUrl: string): Promise<void> {
     await client.connect()
     try {
       await client.query('select pg_advisory_lock($1)', [lockKey])
-      await applyMigrations(drizzle(client), { migrationsFolder })
+      await applyMigrations(client)
       return
     } catch (error) {
       const source = sourceOf(error)
@@ -28,6 +29,12 @@ export async function migrate(ownerUrl: string): Promise<void> {
       await client.end()
     }
   }
+}
+
+/** Each in a transaction of its own: all of them in one would hold more locks than a server of usual settings has room for. */
+async function applyMigrations(client: pg.Client): Promise<void> {
+  const { dialect, session } = drizzle(client) as unknown as { dialect: PgDialect; session: PgSession }
+  for (const migration of readMigrationFiles({ migrationsFolder })) await dialect.migrate([migration], session, { migrationsFolder })
 }
 
 /** Lets the role named in `runtimeUrl` serve: makes it when it is missing, gives it its password and the rights of `samenspel_app`. */
