@@ -17,6 +17,7 @@ const typeDefs = /* GraphQL */ `
   scalar DateTime
   scalar Decimal
   scalar Language
+  scalar SearchWords
   interface Node { id: ID! }
   type Text { text: String! language: Language! }
   type Term { startsOn: Date endsOn: Date }
