@@ -128,8 +128,6 @@ export const features: Features = {
     ...indicatorMutations,
     ...publicationMutations,
     ...organisationMutations,
-    ...agendaMutations,
-    ...breakthroughMutations,
     ...participationMutations,
     ...evaluationMutations,
     ...lessonMutations,
