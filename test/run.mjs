@@ -92,7 +92,8 @@ if (code === 0 && !interrupted) {
     dataDir: path.join(folder, 'data'),
     durable: false,
     packageName,
-    settings: { max_connections: '200' },
+    // Together as many locks as a server has that is left as it is, so that what it has no room for shows here.
+    settings: { max_connections: '200', max_locks_per_transaction: '32' },
   })
   Object.assign(shared, { SAMENSPEL_TEST_POSTGRES: server.superuserUrl(), SAMENSPEL_TEST_FOLDER: folder })
   try {
