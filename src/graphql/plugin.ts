@@ -12,9 +12,9 @@ import mercurius from 'mercurius'
 import { credentialOf } from '../auth/plugin.ts'
 import type { Session } from '../db/session.ts'
 import type { Features } from '../features.ts'
-import { type Answered, ReadEngine, responseOf } from '../read/engine.ts'
+import { type Answered, ReadEngine } from '../read/engine.ts'
 import { fragmentsOf } from '../read/plan.ts'
-import { formatGraphQLErrors } from './errors.ts'
+import { responseTo } from './answer.ts'
 import { graphqlHttp } from './http.ts'
 import { languagesOf } from './languages.ts'
 import { type Context, mutationResolver } from './mutation.ts'
@@ -57,11 +57,7 @@ export async function graphql(
       const answered = readable(operation)
         ? await engine.query(operation, context.credential, context.languages)
         : await executed(app, operation, context)
-      if (answered.whole !== undefined) return { body: answered.whole, hasData: true }
-      const { data, errors } = answered
-      if (errors.length === 0) return { body: responseOf(data), hasData: true }
-      const told = JSON.stringify(formatGraphQLErrors(errors, request.id, { onMasked: (err) => request.log.error({ err }, 'masked') }))
-      return { body: `{"errors":${told},"data":${data}}`, hasData: true }
+      return { body: responseTo(answered, request), hasData: true }
     },
   })
 }

@@ -19,7 +19,8 @@ import type { Credential, Session } from '../db/session.ts'
 import { Problem, problemOf, toProblem } from '../errors.ts'
 import type { Operation, ReadEngine } from '../read/engine.ts'
 import { fragmentsOf } from '../read/plan.ts'
-import { formatGraphQLErrors, OperationRefused, ofProblem } from './errors.ts'
+import { responseTo } from './answer.ts'
+import { OperationRefused, ofProblem } from './errors.ts'
 import { languagesOf } from './languages.ts'
 import { type Prepare, type PreparedOperation, readParameters } from './prepare.ts'
 
@@ -54,13 +55,8 @@ interface Followed {
  * on whichever node something changed. When the caller is admitted no more the socket is closed.
  */
 export function subscriptions({ schema, prepare, engine, session, follows }: SubscriptionOptions): WebsocketHandler {
-  const told = async ({ operation, credential, request }: Followed): Promise<string> => {
-    const answered = await engine.query(operation, credential, languagesOf(request))
-    if (answered.whole !== undefined) return answered.whole.toString()
-    const { data, errors } = answered
-    const formatted = formatGraphQLErrors(errors, request.id, { onMasked: (err) => request.log.error({ err }, 'masked') })
-    return errors.length === 0 ? `{"data":${data}}` : `{"errors":${JSON.stringify(formatted)},"data":${data}}`
-  }
+  const told = async ({ operation, credential, request }: Followed): Promise<string> =>
+    responseTo(await engine.query(operation, credential, languagesOf(request)), request).toString()
 
   async function* follow(followed: Followed, ended: AbortSignal): AsyncGenerator<ExecutionResult, void, void> {
     let last: string | undefined

@@ -178,7 +178,7 @@ export class ReadEngine {
 }
 
 /** A response without errors, whole. */
-export const responseOf = (data: string): string => `{"data":${data}}`
+const responseOf = (data: string): string => `{"data":${data}}`
 
 const languagesKept = 16
 
