@@ -839,6 +839,8 @@ const reports: readonly { action: string; by: Organisation; subject: Subject; st
   { action: 'A3', by: 'beta', subject: 'ACTION', standing: 'ACCEPTED' },
   { action: 'A3', by: 'gamma', subject: 'CONTRIBUTION', standing: 'ACCEPTED' },
   { action: 'A4', by: 'alpha', subject: 'ACTION', standing: 'ACCEPTED' },
+  // Of another on what is only in a draft: its lead's system sees it because it takes part, and for nothing else.
+  { action: 'A4', by: 'left', subject: 'UNRELATED', standing: 'QUARANTINED' },
   { action: 'A5', by: 'alpha', subject: 'ACTION', standing: 'ACCEPTED' },
   { action: 'A5', by: 'beta', subject: 'CONTRIBUTION', standing: 'ACCEPTED' },
   { action: 'A5', by: 'grace', subject: 'CONTRIBUTION', standing: 'ACCEPTED' },
