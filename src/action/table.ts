@@ -47,8 +47,8 @@ export const actionScale = pgEnum('action_scale', [
 ])
 
 /** Actions the caller's organisation leads, contributes to or funds today; "parties" in the rules below. */
-export const isParty = sql`action_id in (select p.action_id from action_participation p where p.organisation_id = ${callerOrganisation}
-  and p.starts_on <= today() and (p.ends_on is null or p.ends_on > today()))`
+export const isParty = (table: string) => sql`exists (select 1 from action_participation p where p.action_id = ${sql.raw(table)}.action_id
+  and p.organisation_id = ${callerOrganisation} and p.starts_on <= (select today()) and (p.ends_on is null or p.ends_on > (select today())))`
 /** Who told may take it back. By a look-up, as the policy of sources looks at reports. */
 const isReporter = sql`reported_by_caller(id)`
 /** Also those it once did: a report may come late. */
@@ -59,8 +59,9 @@ export const ledByCaller = sql`action_id in (select led_actions())`
 /** What a system reports on, whatever has been decided of it: the actions its organisation ever took part in (by a look-up, for the same reason). */
 const pushesFor = (id: string) => sql`(${may('push')} and ${sql.raw(id)} = any (array(select joined_actions())))`
 /** Whoever sees anything agreed of an action sees it. Not by way of the action: its own policies look back here, and each policy passed on the way costs every statement its start. */
-export const seesAction = (table: string, id = 'action_id') =>
-  sql`(exists (select 1 from agreed_action g where g.action_id = ${sql.raw(`${table}.${id}`)}) or (${may('member')} and ${pushesFor(id)}))`
+const seesAgreed = (table: string, id: string) =>
+  sql`exists (select 1 from agreed_action g where g.action_id = ${sql.raw(`${table}.${id}`)})`
+export const seesAction = (table: string, id = 'action_id') => sql`(${seesAgreed(table, id)} or (${may('member')} and ${pushesFor(id)}))`
 const leads = sql`id in (select p.action_id from action_participation p where p.role = 'LEAD' and p.organisation_id = ${callerOrganisation})`
 
 /**
@@ -257,8 +258,9 @@ export const actionParticipation = pgTable(
   },
   (t) => [
     check('action_participation_order', sql`${t.endsOn} > ${t.startsOn}`),
-    index('action_participation_action').on(t.actionId, t.role),
-    // All that a lead is found by, so that it is preferred to the exclusion's own index, which reads dozens of pages for each action.
+    // All that a part is found by, so that it is preferred to the exclusion's own index, which reads dozens of pages for each action.
+    index('action_participation_action').on(t.actionId, t.organisationId, t.role, t.startsOn, t.endsOn),
+    // The same for a lead.
     index('action_participation_lead').on(t.actionId, t.startsOn, t.endsOn, t.organisationId).where(sql`role = 'LEAD'`),
     index('action_participation_organisation').on(t.organisationId, t.role, t.actionId),
     // Its own parts also in its grace, so that a system finds what it may still report on.
@@ -423,9 +425,10 @@ export const statusReportNarrative = pgTable(
     readPolicy(
       'status_report_narrative',
       sql`${ownOrganisation} or case when visibility in ('PUBLIC', 'ALLIANCE')
-        then ${may('drafts')} or ((visibility = 'PUBLIC' or ${may('content')}) and exists (select 1 from status_report r where r.id = report_id))
+        then ${may('drafts')} or case when ${may('content')} then ${seesAgreed('status_report_narrative', 'action_id')} or ${pushesFor('action_id')}
+          else visibility = 'PUBLIC' and exists (select 1 from status_report r where r.id = report_id) end
         else (visibility <> 'OWN_ORGANISATION' and ${may('team')})
-          or (visibility = 'ACTION_PARTIES' and ${may('own')} and ${may('member')} and ${isParty}) end`,
+          or (visibility = 'ACTION_PARTIES' and ${may('own')} and ${may('member')} and ${isParty('status_report_narrative')}) end`,
     ),
     insertPolicy(
       'status_report_narrative',
@@ -481,12 +484,12 @@ export const note = pgTable(
       'note',
       sql`${may('notes')} and (${may('drafts')} or ${seesAction('note')}) and case visibility
         when 'ALLIANCE' then true
-        when 'ACTION_PARTIES' then ${may('team')} or (${may('own')} and ${isParty})
+        when 'ACTION_PARTIES' then ${may('team')} or (${may('own')} and ${isParty('note')})
         else ${ownOrganisation} end`,
     ),
     insertPolicy(
       'note',
-      sql`${ownOrganisation} and ${may('notes')} and (${may('edit')} or ${may('push')}) and (visibility <> 'ACTION_PARTIES' or ${isParty})`,
+      sql`${ownOrganisation} and ${may('notes')} and (${may('edit')} or ${may('push')}) and (visibility <> 'ACTION_PARTIES' or ${isParty('note')})`,
     ),
   ],
 )

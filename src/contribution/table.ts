@@ -48,7 +48,7 @@ export const contribution = pgTable(
     index('contribution_organisation').on(t.organisationId, t.startsOn),
     ...register(
       'contribution',
-      sql`${may('team')} or ${may('portfolio')} or (${may('contributions')} and ${own}) or (${may('party_contributions')} and ${isParty})`,
+      sql`${may('team')} or ${may('portfolio')} or (${may('contributions')} and ${own}) or (${may('party_contributions')} and ${isParty('contribution')})`,
       sql`${own} and ${may('member')} and (${may('edit')} or ${may('push')})`,
     ),
   ],

@@ -1,0 +1,17 @@
+DROP INDEX "action_participation_action";--> statement-breakpoint
+CREATE INDEX "action_participation_action" ON "action_participation" USING btree ("action_id","organisation_id","role","starts_on","ends_on");--> statement-breakpoint
+ALTER POLICY "note_read" ON "note" TO samenspel_app USING ((select caller_may('notes')) and ((select caller_may('drafts')) or (exists (select 1 from agreed_action g where g.action_id = note.action_id) or ((select caller_may('member')) and ((select caller_may('push')) and action_id = any (array(select joined_actions())))))) and case visibility
+        when 'ALLIANCE' then true
+        when 'ACTION_PARTIES' then (select caller_may('team')) or ((select caller_may('own')) and exists (select 1 from action_participation p where p.action_id = note.action_id
+  and p.organisation_id = (select caller_organisation()) and p.starts_on <= (select today()) and (p.ends_on is null or p.ends_on > (select today()))))
+        else (organisation_id = (select caller_organisation()) and (select caller_may('own'))) end);--> statement-breakpoint
+ALTER POLICY "note_insert" ON "note" TO samenspel_app WITH CHECK ((organisation_id = (select caller_organisation()) and (select caller_may('own'))) and (select caller_may('notes')) and ((select caller_may('edit')) or (select caller_may('push'))) and (visibility <> 'ACTION_PARTIES' or exists (select 1 from action_participation p where p.action_id = note.action_id
+  and p.organisation_id = (select caller_organisation()) and p.starts_on <= (select today()) and (p.ends_on is null or p.ends_on > (select today())))));--> statement-breakpoint
+ALTER POLICY "status_report_narrative_read" ON "status_report_narrative" TO samenspel_app USING ((organisation_id = (select caller_organisation()) and (select caller_may('own'))) or case when visibility in ('PUBLIC', 'ALLIANCE')
+        then (select caller_may('drafts')) or case when (select caller_may('content')) then exists (select 1 from agreed_action g where g.action_id = status_report_narrative.action_id) or ((select caller_may('push')) and action_id = any (array(select joined_actions())))
+          else visibility = 'PUBLIC' and exists (select 1 from status_report r where r.id = report_id) end
+        else (visibility <> 'OWN_ORGANISATION' and (select caller_may('team')))
+          or (visibility = 'ACTION_PARTIES' and (select caller_may('own')) and (select caller_may('member')) and exists (select 1 from action_participation p where p.action_id = status_report_narrative.action_id
+  and p.organisation_id = (select caller_organisation()) and p.starts_on <= (select today()) and (p.ends_on is null or p.ends_on > (select today())))) end);--> statement-breakpoint
+ALTER POLICY "contribution_read" ON "contribution" TO samenspel_app USING ((select caller_may('team')) or (select caller_may('portfolio')) or ((select caller_may('contributions')) and organisation_id = (select caller_organisation())) or ((select caller_may('party_contributions')) and exists (select 1 from action_participation p where p.action_id = contribution.action_id
+  and p.organisation_id = (select caller_organisation()) and p.starts_on <= (select today()) and (p.ends_on is null or p.ends_on > (select today())))));
