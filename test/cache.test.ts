@@ -101,7 +101,7 @@ t.test('answers that are kept', async (t) => {
     const query = '{ actions(first: 50) { nodes { ref status } } }'
     const key = db.keys['partner_editor@woonpunt']
     const { data } = await ask<{ action: { id: string } }>(db, key, '{ action(ref: "POT-2025-02") { id } }')
-    const statuses = ['IMPLEMENTATION', 'SUSPENDED', 'FINALISATION', 'SUSPENDED', 'IMPLEMENTATION', 'CLOSED']
+    const statuses = ['IMPLEMENTATION', 'SUSPENDED', 'IMPLEMENTATION', 'SUSPENDED', 'IMPLEMENTATION', 'CLOSED']
     for (const status of statuses) {
       await times(3, undefined, query)
       const written = await ask<{ actionRecordStatus: { disposition: string } }>(

@@ -457,7 +457,7 @@ t.test('pushing status reports', async (t) => {
     t.match(await retract(woonpunt, given), { status: 200, body: { currentStatus: 'FINALISATION' } })
     t.same(await count(), before, 'taking back again writes nothing')
     t.match(await push(woonpunt, [wrong]), [{ disposition: 'DUPLICATE' }], 'sent again, it is still known')
-    await push(woonpunt, [report(action, '05-02', 'SUSPENDED'), report(action, '05-02', 'IMPLEMENTATION')])
+    await push(woonpunt, [report(action, '05-02', 'SUSPENDED'), report(action, '05-03', 'IMPLEMENTATION')])
     t.same(
       (await standings()).filter((standing) => standing.startsWith('CANCELLED')),
       ['CANCELLED RETRACTED'],
@@ -510,10 +510,56 @@ t.test('pushing status reports', async (t) => {
     await push(woonpunt, [report(action, '05-01', 'SUSPENDED'), report(action, '05-09', 'CLOSED')])
     const standings = async () => (await reportsOf(action.id)).map(({ status, standing }) => `${status} ${standing}`)
     t.same(await standings(), ['SUSPENDED ACCEPTED', 'CLOSED QUARANTINED'])
-    t.match(await push(woonpunt, [report(action, '05-05', 'IMPLEMENTATION')]), [{ disposition: 'RECORDED_LATE', currentStatus: 'CLOSED' }])
-    t.same(await standings(), ['SUSPENDED ACCEPTED', 'IMPLEMENTATION ACCEPTED', 'CLOSED ACCEPTED'])
+    t.match(await push(woonpunt, [report(action, '05-05', 'PIPELINE')]), [{ disposition: 'RECORDED_LATE', currentStatus: 'CLOSED' }])
+    t.same(await standings(), ['SUSPENDED ACCEPTED', 'PIPELINE ACCEPTED', 'CLOSED ACCEPTED'])
     t.match(await push(woonpunt, [report(action, '05-03', 'CANCELLED')]), [{ disposition: 'APPLIED', currentStatus: 'CANCELLED' }])
-    t.same(await standings(), ['SUSPENDED ACCEPTED', 'CANCELLED ACCEPTED', 'IMPLEMENTATION QUARANTINED', 'CLOSED QUARANTINED'])
+    t.same(await standings(), ['SUSPENDED ACCEPTED', 'CANCELLED ACCEPTED', 'PIPELINE QUARANTINED', 'CLOSED QUARANTINED'])
+  })
+
+  t.test('what is suspended returns to the status before, at every door, whatever came in between and when', async (t) => {
+    const action = await newAction('woonpunt')
+    await push(woonpunt, [report(action, '05-02', 'IMPLEMENTATION')])
+    await push(woonpunt, [report(action, '05-10', 'SUSPENDED')])
+    const other = report(action, '05-12', 'FINALISATION')
+    const refused = {
+      disposition: 'QUARANTINED',
+      currentStatus: 'SUSPENDED',
+      errors: [{ code: 'TRANSITION_NOT_ALLOWED', path: ['status'] }],
+    }
+    t.match(await push(woonpunt, [other], { dryRun: true }), [refused])
+    t.match(await push(woonpunt, [other]), [refused])
+    const byHand = (day: string, status: string) =>
+      session.write(credential('partner_editor@woonpunt'), undefined, (tx, actor) =>
+        recordStatus(tx, actor, { ...report(action, day, status, { narrative: 'Omdat' }), externalEventId: null }),
+      )
+    t.match(await byHand('05-11', 'PIPELINE'), refused, 'words do not help')
+    const returns = report(action, '05-13', 'IMPLEMENTATION')
+    t.match(await push(woonpunt, [returns], { dryRun: true }), [{ disposition: 'APPLIED', currentStatus: 'IMPLEMENTATION' }])
+    t.match(await actionRow(action.id), { status: 'SUSPENDED' })
+    t.match(await byHand('05-13', 'IMPLEMENTATION'), { disposition: 'APPLIED', currentStatus: 'IMPLEMENTATION' })
+
+    const late = report(action, '05-09', 'FINALISATION')
+    t.match(await push(woonpunt, [late]), [{ disposition: 'RECORDED_LATE', currentStatus: 'IMPLEMENTATION' }])
+    const standings = async () => (await reportsOf(action.id)).map(({ status, standing }) => `${status} ${standing}`)
+    t.same(
+      await standings(),
+      [
+        'IMPLEMENTATION ACCEPTED',
+        'FINALISATION ACCEPTED',
+        'SUSPENDED ACCEPTED',
+        'PIPELINE QUARANTINED',
+        'FINALISATION ACCEPTED',
+        'IMPLEMENTATION ACCEPTED',
+      ],
+      'it was in finalisation when it was suspended, and returned there; words explain the step back',
+    )
+    const retracted = await send('POST', '/status-reports/retractions', woonpunt, { externalEventId: late.externalEventId })
+    t.match(retracted, { status: 200, body: { currentStatus: 'IMPLEMENTATION' } })
+    t.same(
+      (await standings()).slice(-2),
+      ['FINALISATION QUARANTINED', 'IMPLEMENTATION ACCEPTED'],
+      'and without it again from implementation',
+    )
   })
 
   t.test('a stranger’s report is stored, does not count, and the public does not see it', async (t) => {

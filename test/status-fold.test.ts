@@ -70,12 +70,34 @@ t.test('from finalisation back to implementation only with words that explain it
   t.same(reasonsOf([first, report(2, 'IMPLEMENTATION', { hasNarrative: true })]), ['ACCEPTED', 'ACCEPTED'])
 })
 
-t.test('what is suspended is taken up anywhere or cancelled, and not closed', async (t) => {
-  const suspended = [report(1, 'IMPLEMENTATION'), report(2, 'SUSPENDED')]
-  for (const status of ['PIPELINE', 'IMPLEMENTATION', 'FINALISATION', 'CANCELLED'] as const)
-    t.same(reasonsOf([...suspended, report(3, status)]).at(-1), 'ACCEPTED', status)
-  t.same(reasonsOf([...suspended, report(3, 'CLOSED')]).at(-1), 'TRANSITION_NOT_ALLOWED')
-  t.same(reasonsOf([...suspended, report(3, 'CLOSED'), report(2, 'IMPLEMENTATION', { sourceSequence: 1n })]), new Array(4).fill('ACCEPTED'))
+t.test('what is suspended returns to where it stood before, or is cancelled', async (t) => {
+  for (const before of ['PIPELINE', 'IMPLEMENTATION', 'FINALISATION'] as const) {
+    const suspended = [report(1, before), report(2, 'SUSPENDED'), report(3, 'SUSPENDED', { progressPercent: 5 })]
+    for (const status of ['PIPELINE', 'IMPLEMENTATION', 'FINALISATION', 'CLOSED', 'CANCELLED'] as const)
+      t.same(
+        reasonsOf([...suspended, report(4, status, byHand)]).at(-1),
+        status === before || status === 'CANCELLED' ? 'ACCEPTED' : 'TRANSITION_NOT_ALLOWED',
+        `${before}, suspended, ${status}`,
+      )
+  }
+  t.same(
+    reasonsOf([report(1, 'SUSPENDED'), report(2, 'PIPELINE')]),
+    ['ACCEPTED', 'ACCEPTED'],
+    'what nothing was told of was in the pipeline',
+  )
+  t.same(reasonsOf([report(1, 'SUSPENDED'), report(2, 'IMPLEMENTATION')]).at(-1), 'TRANSITION_NOT_ALLOWED')
+})
+
+t.test('each suspension remembers its own state before it, also when that is told late', async (t) => {
+  const [begun, suspended, resumed] = [report(1, 'IMPLEMENTATION'), report(4, 'SUSPENDED'), report(6, 'IMPLEMENTATION')]
+  const again = [report(7, 'FINALISATION'), report(8, 'SUSPENDED'), report(9, 'FINALISATION')]
+  t.same(reasonsOf([begun, suspended, resumed, ...again]), new Array(6).fill('ACCEPTED'))
+  const late = report(3, 'FINALISATION')
+  t.same(reasonsOf([suspended, resumed, late]), ['ACCEPTED', 'TRANSITION_NOT_ALLOWED', 'ACCEPTED'])
+  t.same(reasonsOf([begun, suspended, resumed, late]), ['ACCEPTED', 'ACCEPTED', 'TRANSITION_NOT_ALLOWED', 'ACCEPTED'])
+  t.equal(foldStatus([begun, suspended, resumed, late]).current.status, 'SUSPENDED')
+  t.same(reasonsOf([suspended, resumed, begun]), new Array(3).fill('ACCEPTED'), 'told late, it lets what was refused count')
+  t.same(reasonsOf([begun, suspended, report(5, 'IMPLEMENTATION'), report(6, 'CLOSED')]), new Array(4).fill('ACCEPTED'))
 })
 
 t.test('a push never reopens; the lead does, to implementation and with words', async (t) => {
@@ -171,10 +193,11 @@ t.test('what was refused leaves no trace, and to fold again changes nothing', as
   )
 })
 
-t.test('to go on from where an action stands is to fold everything, when all that comes is later', async () => {
+t.test('to go on from where an action that is not suspended stands is to fold everything, when all that comes is later', async () => {
   fc.assert(
     fc.property(anyReports, fc.constantFrom('2025-05-02', '2025-05-03', '2025-06-01'), (reports, day) => {
       const earlier = foldStatus(reports.filter((one) => one.effectiveAt < day))
+      fc.pre(earlier.current.status !== 'SUSPENDED')
       const later = foldStatus(
         reports.filter((one) => one.effectiveAt >= day),
         earlier.current,

@@ -51,17 +51,21 @@ export const initial: Current = {
 
 /**
  * An action's status: a fold over its reports in the order of what they tell of, so that arrival plays no part (decisions D5).
- * `from` is where the action stood after all earlier reports, when `reports` holds only the later ones.
+ * `from` is where the action stood after all earlier reports, when `reports` holds only the later ones. Not of one that was suspended then:
+ * to which status that returns only its earlier reports tell.
  */
 export function foldStatus(reports: readonly Report[], from: Current = initial): Fold {
   const standing = new Map<string, Standing>()
   const reasons = new Map<string, ErrorCode>()
   let current = from
+  /** The last status in which it was not suspended. */
+  let resumes = from.status
   for (const report of reports.toSorted(inOrder)) {
-    const reason = refusal(current.status, report)
+    const reason = refusal(current.status, resumes, report)
     standing.set(report.id, reason === undefined ? 'ACCEPTED' : 'QUARANTINED')
     if (reason !== undefined) reasons.set(report.id, reason)
     else if (report.subject === 'ACTION') current = after(current, report)
+    if (current.status !== 'SUSPENDED') resumes = current.status
   }
   return { standing, reasons, current }
 }
@@ -84,12 +88,12 @@ export function inOrder(a: Report, b: Report): number {
 
 const compare = <T extends string | bigint>(a: T, b: T): number => (a < b ? -1 : a > b ? 1 : 0)
 
-/** A report is evidence, and reports in between may be late: any forward move stands, and whoever suspends may take up anywhere. */
+/** A report is evidence, and reports in between may be late: any forward move stands. What is suspended also returns to where it stood before. */
 const moves: Record<ActionStatus, readonly ActionStatus[]> = {
   PIPELINE: ['IMPLEMENTATION', 'FINALISATION', 'CLOSED', 'CANCELLED', 'SUSPENDED'],
   IMPLEMENTATION: ['FINALISATION', 'CLOSED', 'CANCELLED', 'SUSPENDED'],
   FINALISATION: ['IMPLEMENTATION', 'CLOSED', 'CANCELLED', 'SUSPENDED'],
-  SUSPENDED: ['PIPELINE', 'IMPLEMENTATION', 'FINALISATION', 'CANCELLED'],
+  SUSPENDED: ['CANCELLED'],
   CLOSED: ['IMPLEMENTATION'],
   CANCELLED: ['IMPLEMENTATION'],
 }
@@ -98,10 +102,11 @@ const moves: Record<ActionStatus, readonly ActionStatus[]> = {
 const explained: readonly ActionStatus[] = ['FINALISATION', 'CLOSED', 'CANCELLED']
 
 /** Why a report cannot stand after this status; nothing when it can. */
-function refusal(from: ActionStatus, report: Report): ErrorCode | undefined {
+function refusal(from: ActionStatus, resumes: ActionStatus, report: Report): ErrorCode | undefined {
   if (report.subject === 'UNRELATED') return 'REPORTER_NOT_PARTY'
   if (report.subject === 'CONTRIBUTION' || report.status === from) return undefined
   if (isTerminal(from) && report.pushed) return 'LEAVES_TERMINAL_STATE'
+  if (from === 'SUSPENDED' && report.status === resumes) return undefined
   if (!moves[from].includes(report.status)) return 'TRANSITION_NOT_ALLOWED'
   if (report.status === 'IMPLEMENTATION' && explained.includes(from) && !report.hasNarrative) return 'TRANSITION_NOT_ALLOWED'
   return undefined

@@ -176,6 +176,9 @@ interface ReportRow extends Record<string, unknown> {
   has_narrative: boolean
 }
 
+/** Before every report, so that an action's whole history is found. */
+export const theBeginning = '0001-01-01T00:00:00Z'
+
 /**
  * The earlier reports of actions that nobody took back or set aside, by action; only of those where one of them is as late as the earliest that now comes in,
  * because after all others the action stands where its row says it does.

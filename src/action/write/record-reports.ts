@@ -13,6 +13,7 @@ import {
   lockActions,
   seeWhatFolds,
   takeTurn,
+  theBeginning,
 } from './find.ts'
 import { contributed, type Judgement, judgeInTurn, quarantined } from './judge.ts'
 import type { Candidate, Fault } from './report-input.ts'
@@ -129,7 +130,11 @@ interface FoldedIn {
 }
 
 async function foldIn(tx: Tx, told: ReadonlyMap<string, NewReport[]>, actions: ReadonlyMap<string, FoundAction>): Promise<FoldedIn> {
-  const histories = await findHistories(tx, new Map([...told].map(([id, reports]) => [id, earliestOf(reports)])))
+  const isSuspended = (id: string) => (actions.get(id) as FoundAction).current.status === 'SUSPENDED'
+  const histories = await findHistories(
+    tx,
+    new Map([...told].map(([id, reports]) => [id, isSuspended(id) ? theBeginning : earliestOf(reports)])),
+  )
   const folded: FoldedIn = { judgements: new Map(), currents: new Map(), standings: new Map() }
   for (const [actionId, reports] of told) {
     const before = (actions.get(actionId) as FoundAction).current

@@ -8,7 +8,7 @@ import { Problem } from '../../errors.ts'
 import { givenId, parsed } from '../../input.ts'
 import { type ActionStatus, foldStatus, type Standing, type Subject } from '../status.ts'
 import { statusReport } from '../table.ts'
-import { type FoundAction, findHistories, lockActions } from './find.ts'
+import { type FoundAction, findHistories, lockActions, theBeginning } from './find.ts'
 import { plainText } from './report-input.ts'
 import { lockSteered } from './steer.ts'
 import { updateActions, updateStandings } from './store.ts'
@@ -91,7 +91,7 @@ const setAside = (tx: Tx, reportId: string, standing: Standing) => updateStandin
 
 /** Where an action stands by the reports that are left, with how each of them is judged now. */
 async function foldAnew(tx: Tx, { id }: FoundAction): Promise<ActionStatus> {
-  const history = (await findHistories(tx, new Map([[id, '0001-01-01T00:00:00Z']]))).get(id) ?? []
+  const history = (await findHistories(tx, new Map([[id, theBeginning]]))).get(id) ?? []
   const { standing, current } = foldStatus(history)
   await updateStandings(
     tx,
