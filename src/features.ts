@@ -52,6 +52,7 @@ import type { Entity, RootField } from './read/model.ts'
 import { nodes } from './read/node.ts'
 import { relationMutations } from './relation/graphql.ts'
 import { relationEntities } from './relation/read.ts'
+import { searchHitEntity, searchRoots } from './search/read.ts'
 
 /** All that the doors serve. */
 export interface Features {
@@ -87,6 +88,7 @@ const concepts = [
   ...councilEntities,
   councilDigestEntity,
   overdueSignalEntity,
+  searchHitEntity,
   auditEntryEntity,
 ]
 
@@ -109,6 +111,7 @@ export const features: Features = {
     ...councilRoots,
     ...digestRoots,
     ...overdueRoots,
+    ...searchRoots,
     ...auditRoots,
   },
   mutations: {

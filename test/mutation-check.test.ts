@@ -73,7 +73,8 @@ t.test('no policy, grant, capability or judgement of who enters can be dropped u
         (some.size > 0 ? await foundIn(mutant, some, mutant.ways) : undefined) ??
         (await foundIn(mutant, all, ways)) ??
         (await foundUnused()) ??
-        (await foundStaying())
+        (await foundStaying()) ??
+        (await foundUnsearched())
       )
     } finally {
       await client.query('rollback')
@@ -142,6 +143,19 @@ t.test('no policy, grant, capability or judgement of who enters can be dropped u
       leaving,
     )
     return rowCount === 0 ? undefined : 'who left still takes part'
+  }
+
+  /** What is written is found, and what is mistyped, through functions of that same role. */
+  async function foundUnsearched(): Promise<string | undefined> {
+    const title = { source: 'nl', nl: 'Kanariepietje' }
+    const written = await superuser.query('update plan set title = $1', [title]).then(
+      () => undefined,
+      (error: Error) => `no words are kept: ${error.message}`,
+    )
+    if (written !== undefined) return written
+    await superuser.query(`select set_config('app.capabilities', ',public,agenda,drafts,', true)`)
+    const { rowCount } = await superuser.query(`select from found_texts('kanariepietjje')`)
+    return rowCount === 0 ? 'what is mistyped is not found' : undefined
   }
 
   /** The owner that has not entered reads no row, as long as row security is forced upon it. */

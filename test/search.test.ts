@@ -14,7 +14,11 @@ t.test('searching by words', async (t) => {
      where g.version_state = 'ADOPTED' and a.ref like 'POT%' order by a.ref limit 1`,
   )
   const [{ ref }] = rows as [(typeof rows)[0]]
+  // Texts are put beside the verbs, which guard what was agreed; their words are still kept.
   await superuser.query('set session_replication_role = replica')
+  for (const table of ['agreed_action', 'plan', 'plan_version', 'agenda_theme', 'decision', 'lesson_learned'])
+    await superuser.query(`alter table ${table} enable always trigger keep_search_text`)
+  await superuser.query('alter table search_text enable always trigger keep_search_words')
   const retitle = (of: string, texts: object) =>
     superuser.query(`update agreed_action g set title = $2, description = null from action a where a.id = g.action_id and a.ref = $1`, [
       of,
@@ -47,6 +51,8 @@ t.test('searching by words', async (t) => {
       'coordinating',
       'moestuinnen',
       'woonzorgzonne',
+      'de woonzorgzonne en moestuinnen',
+      'gezamenlijke moest',
     ])
       t.ok((await found(undefined, words)).includes(ref), words)
     for (const words of ['vliegtuig', 'moestuin -woonzorgzone', '"moestuinen gezamenlijke"', '!!!'])
@@ -93,5 +99,176 @@ t.test('searching by words', async (t) => {
     }
     for (const words of ["'; drop table action; --", '& | !', ':*', '((', 'a <-> b', '%_\\'])
       t.ok(Array.isArray(await found(team, words)), words)
+  })
+
+  interface Hits {
+    search: {
+      totalCount: number
+      nodes: { kind: string; rank: number; node: { __typename: string; ref?: string; id: string } }[]
+      pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string; endCursor: string }
+    }
+  }
+  const search = async (key: string | undefined, words: string, given: object = { first: 100 }) =>
+    (
+      await ask<Hits>(
+        db,
+        key,
+        `query S($words: SearchWords!, $in: [SearchKind!], $first: Int, $last: Int, $after: String, $before: String) {
+          search(words: $words, in: $in, first: $first, last: $last, after: $after, before: $before) {
+            totalCount nodes { kind rank node { __typename ... on Action { ref id } ... on ExecutionPlan { id } ... on ProgrammePlan { id }
+              ... on StrategicAgenda { id } ... on AgendaTheme { id } ... on Decision { id } ... on LessonLearned { id } } }
+            pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }`,
+        { words, ...given },
+      )
+    ).data.search
+  const kinds = async (key: string | undefined, words: string) => (await search(key, words)).nodes.map(({ node }) => node.__typename)
+
+  t.test('a search finds actions, plans, themes, decisions and lessons, each as what it is, as who asks may read it', async (t) => {
+    const word = 'windmolenpark'
+    const says = `{"source":"nl","nl":"Een ${word}"}`
+    await superuser.query(`update agreed_action g set title = $1 from action a where a.agreed_action_id = g.id and a.ref = $2`, [says, ref])
+    await superuser.query(`update plan set title = $1 where kind = 'PROGRAMME_PLAN'`, [says])
+    for (const [table, column] of [
+      ['agenda_theme', 'text'],
+      ['decision', 'title'],
+    ])
+      await superuser.query(`update ${table} set ${column} = $1 where id = (select min(id::text)::uuid from ${table})`, [says])
+    await superuser.query(
+      `insert into lesson_learned (id, programme_id, organisation_id, effect, learnt, learnt_on)
+       select gen_random_uuid(), p.id, o.id, 'EFFECTIVENESS', $1, '2026-01-01' from programme p, organisation o where o.slug = 'gemeente-maastricht'`,
+      [says],
+    )
+    t.same((await kinds(team, word)).sort(), ['Action', 'AgendaTheme', 'Decision', 'LessonLearned', 'ProgrammePlan'])
+    // The agenda is a draft, and lessons are for who reads drafts.
+    for (const key of [undefined, keys['council_reader@gemeente-maastricht']])
+      t.same((await kinds(key, word)).sort(), ['Action', 'Decision', 'ProgrammePlan'])
+    const { totalCount, nodes } = await search(team, word, { in: ['DECISION', 'LESSON'] })
+    t.equal(totalCount, 2)
+    t.same(nodes.map(({ kind }) => kind).sort(), ['DECISION', 'LESSON'])
+    t.same((await search(team, word, { in: [] })).nodes, [])
+  })
+
+  t.test('what is found in its own form comes before what is alike, and a title before a description', async (t) => {
+    const refs = (await search(undefined, 'NAZ POT', { in: ['ACTION'] })).nodes
+    t.same(refs, [], 'a ref is no text')
+    const { rows: others } = await superuser.query<{ ref: string }>(
+      `select a.ref from action a join agreed_action g on g.id = a.agreed_action_id where g.version_state = 'ADOPTED' and a.ref <> $1 order by a.ref limit 3`,
+      [ref],
+    )
+    const [titled, described, alike] = others.map((other) => other.ref) as [string, string, string]
+    await retitle(titled, { nl: 'Bijenkasten' })
+    await retitle(described, { nl: 'Iets anders' })
+    await superuser.query(
+      `update agreed_action g set description = '{"source":"en","en":"With bijenkasten"}' from action a where a.id = g.action_id and a.ref = $1`,
+      [described],
+    )
+    await retitle(alike, { nl: 'Bijenkastje' })
+    const { nodes } = await search(undefined, 'bijenkasten')
+    t.same(
+      nodes.map(({ node }) => node.ref),
+      [titled, described, alike],
+    )
+    const [first, second, third] = nodes.map(({ rank }) => rank) as [number, number, number]
+    t.ok(first > second && second > 1 && third < 1, `${first} ${second} ${third}`)
+  })
+
+  t.test('all pages together, forward and backward, are all that was found, once and in one order', async (t) => {
+    const words = '-nergensgezegd'
+    const all = await search(undefined, words)
+    t.ok(all.nodes.length > 10, `${all.nodes.length}`)
+    t.equal(all.totalCount, all.nodes.length)
+    const forward: unknown[] = []
+    for (let after: string | undefined; ; ) {
+      const { nodes, pageInfo, totalCount } = await search(undefined, words, { first: 5, after })
+      t.equal(totalCount, all.totalCount)
+      forward.push(...nodes)
+      if (!pageInfo.hasNextPage) break
+      after = pageInfo.endCursor
+    }
+    t.same(forward, all.nodes)
+    const backward: unknown[] = []
+    for (let before: string | undefined; ; ) {
+      const { nodes, pageInfo } = await search(undefined, words, { last: 5, before })
+      backward.unshift(...nodes)
+      if (!pageInfo.hasPreviousPage) break
+      before = pageInfo.startCursor
+    }
+    t.same(backward, all.nodes)
+  })
+
+  t.test('what somebody may not read is neither found, nor counted, nor told of in SQL; who has not entered finds nothing', async (t) => {
+    t.ok((await kinds(team, 'zeldzame')).includes('Action'))
+    for (const key of [undefined, keys['auditor@gemeente-maastricht']])
+      t.match(await search(key, 'zeldzame'), { totalCount: 0, nodes: [], pageInfo: { hasNextPage: false } })
+    t.same(await search(undefined, 'bakkerij'), await search(undefined, 'nergensgezegd'), 'as what is not there')
+
+    const runtime = new pg.Client({ connectionString: db.url })
+    await runtime.connect()
+    t.teardown(() => runtime.end())
+    const ids = async (words: string) => (await runtime.query('select id from found_texts($1)', [words])).rowCount
+    t.equal(await ids('wijk'), 0, 'not entered')
+    await runtime.query('begin')
+    await runtime.query('select enter_public()')
+    t.ok(((await ids('wijk')) as number) > 0)
+    t.equal(await ids('zeldzame'), 0)
+    t.equal(await ids('bakkerij'), 0)
+    await t.rejects(runtime.query('select * from search_text'), { code: '42501' })
+    await runtime.query('rollback')
+  })
+
+  t.test('a new title is found, with the texts of its plan, and the former one is not', async (t) => {
+    const title = (nl: string) =>
+      superuser.query(`update plan set title = $1 from neighbourhood n where n.id = neighbourhood_id and n.slug = 'nazareth'`, [
+        { source: 'nl', nl },
+      ])
+    await title('Het Korenbloemplan')
+    t.same(await kinds(team, 'korenbloemplan bakkerij'), ['ExecutionPlan'])
+    await title('Het Klaproosplan')
+    t.same(await kinds(team, 'korenbloemplan'), [])
+    t.same(await kinds(team, 'klaproosplan ambachtelijk'), ['ExecutionPlan'])
+  })
+
+  t.test('a search takes any words that a filter takes, and refuses the same', async (t) => {
+    for (const words of ['', ' ', 'x'.repeat(201), 'a\0b']) {
+      const { errors } = await ask(db, team, 'query S($words: SearchWords!) { search(words: $words) { totalCount } }', { words })
+      t.match(errors, [{ extensions: { code: 'BAD_USER_INPUT' } }], JSON.stringify(words).slice(0, 20))
+    }
+    for (const words of [
+      "'; drop table action; --",
+      '& | !',
+      ':*',
+      '((',
+      'a <-> b',
+      '%_\\',
+      '-',
+      '"',
+      'de het een',
+      'the of',
+      '-moestuin',
+      '🌻',
+      'x'.repeat(200),
+    ])
+      t.type((await search(team, words)).totalCount, 'number', words)
+    t.ok((await search(team, '-moestuin')).totalCount > 10, 'what is without a word')
+  })
+
+  t.test('an index answers: of texts in a form of the words, of words that are alike, of texts with those', async (t) => {
+    await superuser.query(
+      `insert into search_text (id, kind, subject_id, audience, heading, body)
+       select gen_random_uuid(), 'ACTION', gen_random_uuid(), 'public', 'Tekst ' || md5(n::text), md5((-n)::text) || ' ' || md5((n * 7)::text) from generate_series(1, 10000) n`,
+    )
+    await superuser.query(`insert into search_word select unnest(tsvector_to_array(words)) from search_text`)
+    await superuser.query('analyze search_text, search_word')
+    await superuser.query('begin')
+    await superuser.query('set local role samenspel_lookup')
+    for (const [index, query] of [
+      ['search_text_lexemes', `search_text where lexemes @@ search_query('moestuin') and caller_may(audience)`],
+      ['search_word_trigrams', `search_word where word %> 'moestuin'`],
+      ['search_text_words', `search_text where words @@ 'moestuin' and caller_may(audience)`],
+    ]) {
+      const { rows } = await superuser.query(`explain select from ${query}`)
+      t.match(rows.map((row) => row['QUERY PLAN']).join('\n'), new RegExp(`Bitmap Index Scan on ${index}`))
+    }
+    await superuser.query('rollback')
   })
 })

@@ -19,6 +19,7 @@ import {
   one,
   root,
 } from '../read/model.ts'
+import { byText } from '../read/words.ts'
 import {
   action,
   actionParticipation,
@@ -274,8 +275,10 @@ export const actionFilters: Record<string, Filter<Action>> = {
     sql`exists (select from action_participation p join organisation o on o.id = p.organisation_id
       where p.action_id = ${t.id} and p.role = 'LEAD' and p.starts_on <= ${today} and (p.ends_on is null or p.ends_on > ${today}) and ${test(sql`o.slug`, 'text')})`,
   leadNeeded: (t, test) => test(leadNeeded(t), 'boolean'),
-  text: (t, test) =>
-    sql`exists (select from agreed_action g, unnest(array[g.title, g.description]) texts, jsonb_each_text(texts) words where g.id = ${t.agreedActionId} and words.key <> 'source' and ${test(sql`words.value`, 'text')})`,
+  text: byText(
+    (t, said) =>
+      sql`exists (select from agreed_action g where g.id = ${t.agreedActionId} and ${said(sql`g.id`, sql`g.title`, sql`g.description`)})`,
+  ),
 }
 
 const actionOrderings: Record<string, Order<Action, undefined>> = {

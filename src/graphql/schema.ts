@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { makeExecutableSchema } from '@graphql-tools/schema'
-import { type GraphQLSchema, getNamedType, isInterfaceType, isObjectType } from 'graphql'
+import { type GraphQLSchema, getNamedType, isAbstractType, isInterfaceType, isObjectType } from 'graphql'
 import type { Features } from '../features.ts'
 import type { Entity, Field } from '../read/model.ts'
 import { scalars } from './scalars.ts'
@@ -19,7 +19,7 @@ export function makeSchema(features: Features): GraphQLSchema {
     .map((name) => readFileSync(`${folder}/${name}`, 'utf8'))
   const schema = makeExecutableSchema({ typeDefs, resolvers: scalars })
   for (const type of Object.values(schema.getTypeMap())) {
-    if (isInterfaceType(type))
+    if (isAbstractType(type))
       type.resolveType = (object: { __resolved?: string; currentVersion?: number }) =>
         object.__resolved ?? (object.currentVersion === undefined ? 'InputError' : 'ConflictError')
     if (!isObjectType(type) || type.name.startsWith('__') || type.getInterfaces().some(({ name }) => name === 'UserError')) continue

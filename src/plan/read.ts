@@ -5,6 +5,7 @@ import type { neighbourhood } from '../neighbourhood/table.ts'
 import { programmeEntity } from '../programme/read.ts'
 import type { programme } from '../programme/table.ts'
 import { type Entity, entity, type Field, type Filter, group, leaf, localised, many, type Order, one, root } from '../read/model.ts'
+import { byText } from '../read/words.ts'
 import { document, everAdopted, type PlanState, plan, planVersion } from './table.ts'
 
 type Plan = typeof plan
@@ -164,10 +165,10 @@ export const documentEntity: Entity = entity<typeof document>({
 })
 
 /** Words of a plan: of its title and of the latest version the caller may see. */
-const words: Filter<Plan> = (t, test) =>
-  sql`exists (select from (select ${t.title} as said union all
-      select unnest(array[v.ambitions, v.objectives, v.approach]) from plan_version v where v.id = ${latest(t)}) texts, jsonb_each_text(texts.said) words
-    where words.key <> 'source' and ${test(sql`words.value`, 'text')})`
+const words: Filter<Plan> = byText(
+  (t, said) => sql`exists (select from plan_version v where v.id = ${latest(t)}
+    and ${said(sql`v.id`, t.title, sql`v.ambitions`, sql`v.objectives`, sql`v.approach`, sql`v.guiding_principles`)})`,
+)
 
 const latestFirst: readonly Order<Plan, undefined>[] = [{ sql: (t) => t.startsOn, type: 'date', descending: true }]
 

@@ -129,9 +129,9 @@ export class FieldArgs implements Args {
     return made
   }
 
-  /** The condition for the operators given at a path: `{ eq }`, `{ in }`, `{ contains }`, `{ matches }`, `{ gte }`, `{ lte }`, alone or together. */
+  /** The condition for the operators given at a path: `{ eq }`, `{ in }`, `{ contains }`, `{ gte }`, `{ lte }`, alone or together; `{ matches }` apart. */
   test(path: string): Test {
-    return (expression, type) => {
+    const test: Test = (expression, type) => {
       const conditions: SQL[] = []
       if (this.has(`${path}.eq`)) conditions.push(sql`${expression} = ${this.value(`${path}.eq`, type)}`)
       if (this.has(`${path}.in`)) conditions.push(sql`${expression} = any(${this.value(`${path}.in`, `${type}[]`)})`)
@@ -139,8 +139,9 @@ export class FieldArgs implements Args {
       if (this.has(`${path}.lte`)) conditions.push(sql`${expression} <= ${this.value(`${path}.lte`, type)}`)
       if (this.has(`${path}.contains`))
         conditions.push(sql`strpos(lower(${expression}), lower(${this.value(`${path}.contains`, 'text')})) > 0`)
-      if (this.has(`${path}.matches`)) conditions.push(sql`matches_words(${expression}, ${this.value(`${path}.matches`, 'text')})`)
       return conditions.length === 0 ? sql`true` : sql`(${sql.join(conditions, sql` and `)})`
     }
+    if (this.has(`${path}.matches`)) test.matches = { words: this.value(`${path}.matches`, 'text'), alone: !this.has(`${path}.contains`) }
+    return test
   }
 }

@@ -84,7 +84,8 @@ function rowsOf(
   args: FieldArgs,
   parent: Instance | undefined,
 ): ListOf {
-  const child = statements.name(entity.table)
+  const named = statements.name(entity.table)
+  const child = 'from' in field && field.from ? { ...named, from: sql`${field.from(args)} ${sql.identifier(named.name)}` } : named
   const between = 'through' in field ? (field.through as Through<Aliased, Aliased> | undefined) : undefined
   const through = between && statements.name(between.table)
   const orders = [
@@ -124,11 +125,12 @@ function conditions(
 ): SQL[] {
   const { on } = field as { on: (...tables: Aliased[]) => SQL }
   const between = 'through' in field ? (field.through as Through<Aliased, Aliased> | undefined) : undefined
+  const past = parent?.source.asOf !== undefined || args.has('asOf')
   const filters = Object.entries(field.filters ?? {}).filter(([name]) => args.has(`where.${name}`))
   return [
     parent === undefined ? on(table, args) : on(parent.table, table, args, through?.table),
     ...(entity.scope ? [entity.scope(table)] : []),
-    ...filters.map(([name, filter]) => filter(table, args.test(`where.${name}`))),
+    ...filters.map(([name, filter]) => filter(table, args.test(`where.${name}`), past)),
     ...(between && parent ? [between.on(parent.table, through?.table, args)] : []),
   ]
 }

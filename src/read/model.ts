@@ -80,9 +80,14 @@ export interface Order<C, X> {
 }
 
 /** Turns the operators a client gave (`{ eq } { in } …`) into a condition on an expression of a PostgreSQL type. */
-export type Test = (expression: Expression, type: string) => SQL
+export interface Test {
+  (expression: Expression, type: string): SQL
+  /** The words of `matches`, which are looked for in all texts of a row together (see `byText`), and whether that is all that is asked. */
+  matches?: { words: SQL; alone: boolean }
+}
 
-export type Filter<C> = (child: C, test: Test) => SQL
+/** @param past the rows are those of a moment, of which there is no index. */
+export type Filter<C> = (child: C, test: Test, past: boolean) => SQL
 
 /** Any number of rows: one more statement for the whole answer, however many parents there are. */
 export interface ManyField<P = never> {
@@ -106,7 +111,13 @@ export interface ManyField<P = never> {
   shared?: boolean
 }
 
-export type Field<T> = LeafField<T> | LocalisedField<T> | GroupField<T> | BesideField<T> | OneField<T> | ManyField<T>
+/** A row of one of several entities, each joined: that which is there. */
+export interface AnyField<P = never> {
+  kind: 'any'
+  of: readonly OneField<P>[]
+}
+
+export type Field<T> = LeafField<T> | LocalisedField<T> | GroupField<T> | BesideField<T> | OneField<T> | AnyField<T> | ManyField<T>
 
 /** What can be read of a concept: the GraphQL type of the same name, planned from here to flat statements. */
 export interface Entity<T extends PgTable = PgTable> {
@@ -142,6 +153,8 @@ export function entity<T extends PgTable>(definition: {
 export interface RootField {
   to: () => Entity
   as: 'one' | 'list' | 'connection' | 'node'
+  /** What its rows are read from, where they depend on its arguments; else the entity's table. */
+  from?: (args: Args) => SQL
   // biome-ignore lint/suspicious/noExplicitAny: the table is typed where the root is made (see `root`)
   on: (table: any, args: Args) => SQL
   // biome-ignore lint/suspicious/noExplicitAny: as above
@@ -195,6 +208,7 @@ export function many<P, C, X = undefined>(relation: {
 export function root<C>(field: {
   to: () => Entity
   as: RootField['as']
+  from?: RootField['from']
   on: (table: C, args: Args) => SQL
   order?: readonly Order<C, undefined>[]
   orderings?: Record<string, Order<C, undefined>>

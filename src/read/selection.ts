@@ -4,7 +4,7 @@ import type { FieldArgs } from './arguments.ts'
 import { constant, leafOf, objectOf, type PathStep, settled, unless, type Writer } from './assemble.ts'
 import { localised } from './localised.ts'
 import { manyOf } from './many.ts'
-import type { BesideField, Entity, Field, GroupField, OneField, Through } from './model.ts'
+import type { AnyField, BesideField, Entity, Field, GroupField, OneField, Through } from './model.ts'
 import { objectAt, placeOf, type TypedPlace } from './place.ts'
 import { fieldName, type Planning } from './planning.ts'
 import { type Aliased, column, type Instance, neverNull } from './statements.ts'
@@ -82,6 +82,8 @@ function ownField(row: Row, asked: Exclude<Field<Aliased>, BesideField<Aliased>>
       return group(row, place, asked)
     case 'one':
       return one(row, place, asked, planning.args(type, place.nodes))
+    case 'any':
+      return any(row, place, asked, planning.args(type, place.nodes))
     case 'many': {
       const child = asked.to()
       const args = planning.args(type, place.nodes)
@@ -99,8 +101,28 @@ function group(row: Row, place: TypedPlace, { fields, present }: GroupField<Alia
   return unless({ source: `row[${index}] !== 't'`, holds: (values) => values[index] !== 't' }, place, write)
 }
 
-/** At most one row of another entity, joined into this row's statement. */
-function one({ planning, instance: parent }: Row, place: TypedPlace, relation: OneField<Aliased>, args: FieldArgs): Writer {
+/** At most one row of another entity. */
+function one(row: Row, place: TypedPlace, relation: OneField<Aliased>, args: FieldArgs): Writer {
+  const { present, write } = joined(row, place, relation, args)
+  return unless({ source: `row[${present}] === null`, holds: (values) => values[present] === null }, place, write)
+}
+
+/** The row that is there of several that may be, each of another entity. */
+function any(row: Row, place: TypedPlace, { of }: AnyField<Aliased>, args: FieldArgs): Writer {
+  const branches = of.map((relation) => joined(row, place, relation, args))
+  return (values, answer) => {
+    const branch = branches.find(({ present }) => values[present] !== null)
+    return settled(place, branch === undefined ? null : branch.write(values, answer), answer)
+  }
+}
+
+/** A row of another entity, joined into this row's statement: the column by which it is there, and its writer. */
+function joined(
+  { planning, instance: parent }: Row,
+  place: TypedPlace,
+  relation: OneField<Aliased>,
+  args: FieldArgs,
+): { present: number; write: Writer } {
   const { statements } = planning
   const entity = relation.to()
   const child = statements.name(entity.table)
@@ -111,6 +133,5 @@ function one({ planning, instance: parent }: Row, place: TypedPlace, relation: O
   joins.push(sql` left join ${child.from} on ${relation.on(parent.table, child.table, args, between?.table)}`)
   const instance = statements.join(parent, child, joins)
   const present = column(instance.source, sql`${child.table.id}`)
-  const write = selection(planning, entity, instance, place.nodes, place.path)
-  return unless({ source: `row[${present}] === null`, holds: (row) => row[present] === null }, place, write)
+  return { present, write: selection(planning, entity, instance, place.nodes, place.path) }
 }

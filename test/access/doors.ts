@@ -188,6 +188,8 @@ export const lists: readonly string[] = [
   `{ councilDigest(since: "2025-01-01") { startsOn changedActions(first: 100) { totalCount nodes { ref title ${words} } } adoptions { totalCount nodes { plan { title ${words} } } }
     revisedIndicators { totalCount nodes { name ${words} } } resolvedBreakthroughs { totalCount nodes { obstacle ${words} } } }
     overdue { kind dueOn plan { title ${words} } planVersion { ambitions ${words} } } }`,
+  `{ search(words: "canary", first: 100) { totalCount nodes { kind node { ... on Action { ref agreed: title ${words} description ${words} } ... on ExecutionPlan { title ${words} }
+    ... on StrategicAgenda { title ${words} } ... on ProgrammePlan { title ${words} } ... on AgendaTheme { title ${words} } ... on Decision { title ${words} } ... on LessonLearned { learnt ${words} } } } } }`,
   `{ indicators(first: 10) { totalCount nodes { ${fields.Indicator} series { observations { ${fields.Observation} } targets { value } baseline { value } } } } }`,
 ]
 

@@ -218,6 +218,7 @@ async function ofTheDoor(client: pg.ClientBase): Promise<Mutant[]> {
  * Mutants that change nothing anybody could notice, each with its reason; every other survivor is a hole in the tests.
  */
 export const equivalent: readonly [RegExp, string][] = [
+  [/^search_(text|word) without row security$|^revoke (select|insert) on search_(text|word)$/, 'The service has no right to them'],
   [/^note_read on note: caller_may\('member'\) is true$/, 'Who is in its grace reads no notes, whatever else it may'],
   [/^note_read on note: caller_may\('push'\) is true$/, 'Who reads notes and no drafts is a system, which may push'],
   [/^AUDITOR with (audit|own_audit)$/, 'An auditor reads every entry already'],

@@ -48,7 +48,10 @@ export async function rightsElsewhere(client: pg.ClientBase, role = 'samenspel_a
 const elsewhere = [
   'definer action_always_led() of samenspel_lookup',
   'definer enter(text,bytea) of samenspel_lookup',
+  'definer found_texts(text,search_kind[]) of samenspel_lookup',
   'definer joined_actions() of samenspel_lookup',
+  'definer keep_search_text() of samenspel_lookup',
+  'definer keep_search_words() of samenspel_lookup',
   'definer led_actions() of samenspel_lookup',
   'definer membership_ends_parts() of samenspel_lookup',
   'definer organisation_of(uuid) of samenspel_lookup',
@@ -60,11 +63,11 @@ const elsewhere = [
   'usage on public',
 ]
 
-/** Rights that the runtime role has or lacks against the matrix: it reads all but hashes, inserts where there is no history to keep, and changes what verbs change. */
+/** Rights that the runtime role has or lacks against the matrix: it reads all but hashes and the words of a search, inserts where there is no history to keep, and changes what verbs change. */
 export async function wrongRights(client: pg.ClientBase, table?: string): Promise<string[]> {
   const { rows } = await client.query<{ table: string; column: string; insertable: boolean }>(
     `select c.relname as table, a.attname as column, c.relkind <> 'v' and c.relname !~ '_history$' as insertable from pg_class c join pg_attribute a on a.attrelid = c.oid
-     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v') and a.attnum > 0 and not a.attisdropped and ($1::text is null or c.relname = $1)`,
+     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v') and a.attnum > 0 and not a.attisdropped and c.relname not in ('search_text', 'search_word') and ($1::text is null or c.relname = $1)`,
     [table],
   )
   const wanted = new Set([

@@ -106,13 +106,11 @@ const operators: Record<string, (expression: SQL, value: unknown, type: string) 
         )})`,
   gte: (expression, value, type) => sql`not coalesce((${expression}) < ${parameter(textOf(value), type)}, true)`,
   lte: (expression, value, type) => sql`not coalesce((${expression}) > ${parameter(textOf(value), type)}, true)`,
-  matches: (expression, value) => sql`matches_words(${expression}, ${parameter(textOf(value), 'text')})`,
   contains: (expression, value) => sql`position(lower(${parameter(textOf(value), 'text')}) in lower(${expression})) > 0`,
 }
 
-const testOf =
-  (given: Values): Test =>
-  (expression, type) =>
+function testOf({ matches, ...given }: Values): Test {
+  const test: Test = (expression, type) =>
     sql.join(
       [
         sql`true`,
@@ -125,6 +123,9 @@ const testOf =
       ],
       sql` and `,
     )
+  if (matches) test.matches = { words: parameter(textOf(matches), 'text'), alone: false }
+  return test
+}
 
 const leaves: Record<string, (text: string, typeName: string) => unknown> = {
   text: (text) => text,
@@ -533,11 +534,12 @@ const all = (conditions: readonly SQL[]): SQL =>
 
 const typename = (entity: Entity, table: Any): SQL => (entity.abstract ? sql`(${entity.abstract.typename(table)})::text` : sql`null`)
 
+/** Words are looked for without the index, as they are in the past. */
 function filtersOf(filters: Record<string, Filter<Any>> | undefined, values: Values, child: Any): SQL[] {
   const where = (values.where ?? {}) as Record<string, Values | null>
   return Object.entries(filters ?? {}).flatMap(([name, filter]) => {
     const given = where[name]
-    return given === null || given === undefined ? [] : [filter(child, testOf(given))]
+    return given === null || given === undefined ? [] : [filter(child, testOf(given), true)]
   })
 }
 
