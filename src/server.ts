@@ -81,13 +81,14 @@ async function start(): Promise<void> {
   const config = readConfig()
   const port = await portOf(config)
   const { url, embedded } = await databaseOf(config)
+  let app: FastifyInstance | undefined
   const session = new Session({
     url,
     readConnections: config.READ_CONNECTIONS,
     writeConnections: config.WRITE_CONNECTIONS,
     statementTimeout: config.STATEMENT_TIMEOUT,
+    log: (message, error) => app?.log.warn({ err: error }, message),
   })
-  let app: FastifyInstance | undefined
   const stop = async () => {
     await app?.close()
     await session.close()

@@ -3,6 +3,7 @@ import type {} from '@fastify/swagger' // its `schema.hide`
 import websocket, { type WebsocketHandler } from '@fastify/websocket'
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import type { GraphQLFormattedError, GraphQLSchema, OperationTypeNode } from 'graphql'
+import { handleProtocols } from 'graphql-ws'
 import { catalogue, Problem, toProblem } from '../errors.ts'
 import { OperationRefused, ofProblem } from './errors.ts'
 import { defaultLimits, type Limits, type ListSize, tooManyValues } from './limits.ts'
@@ -165,7 +166,14 @@ export async function graphqlHttp(app: FastifyInstance, options: GraphqlHttpOpti
   const prepare = options.prepare ?? createPrepare(options.schema, options)
 
   await app.register(async (scope) => {
-    await scope.register(websocket, { options: { maxPayload: longestMessage } })
+    await scope.register(websocket, {
+      options: { maxPayload: longestMessage, handleProtocols },
+      // A message that is too long or no message at all: by then `ws` has closed with the code for it.
+      errorHandler: (error, socket, request) => {
+        request.log.info({ err: error }, 'a WebSocket was broken off')
+        socket.close(1011)
+      },
+    })
 
     const typeOf = (request: FastifyRequest): MediaType => negotiate(request.headers.accept) ?? json
 

@@ -13,7 +13,7 @@ import {
   OperationTypeNode,
 } from 'graphql'
 import { collectFields } from 'graphql/execution/collectFields.js'
-import { makeHandler } from 'graphql-ws/use/@fastify/websocket'
+import type { ServerOptions } from 'graphql-ws'
 import { credentialOf } from '../auth/plugin.ts'
 import type { Credential, Session } from '../db/session.ts'
 import { Problem, problemOf, toProblem } from '../errors.ts'
@@ -23,6 +23,7 @@ import { responseTo } from './answer.ts'
 import { OperationRefused, ofProblem } from './errors.ts'
 import { languagesOf } from './languages.ts'
 import { type Prepare, type PreparedOperation, readParameters } from './prepare.ts'
+import { type Connected, socketHandler } from './socket.ts'
 
 /** How often what is followed is read again, in milliseconds: within so long a change is told, and a right that ended is noticed. */
 const interval = 1_000
@@ -37,9 +38,9 @@ export interface SubscriptionOptions {
   follows: Readonly<Record<string, string>>
 }
 
-interface Connection extends Record<PropertyKey, unknown> {
+interface Connection extends Connected {
   /** Once admitted; the only identity of the socket. */
-  credential: Credential
+  credential?: Credential
 }
 
 interface Followed {
@@ -78,9 +79,8 @@ export function subscriptions({ schema, prepare, engine, session, follows }: Sub
     return [ofProblem(problem, id)]
   }
 
-  return makeHandler<Record<string, unknown>, Connection>({
+  const options: ServerOptions<Record<string, unknown>, Connection> = {
     schema,
-    isProd: true,
     onConnect: async ({ extra, connectionParams }) => {
       try {
         const credential = credentialOf({ headers: { authorization: authorizationOf(connectionParams, extra.request) } })
@@ -118,7 +118,8 @@ export function subscriptions({ schema, prepare, engine, session, follows }: Sub
     },
     // Errors are formatted already.
     onNext: (_context, _id, _payload, _args, result) => result as FormattedExecutionResult,
-  })
+  }
+  return socketHandler(options, (error, { socket, request }) => close(socket, error, request.log))
 }
 
 function admitOnSocket(kind: OperationTypeNode): void {
