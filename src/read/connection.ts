@@ -6,7 +6,7 @@ import type { ListOf, Select } from './many.ts'
 import { beyond, cursorsOf, limitOf, pageProblem, pageSize, writeCursor } from './page.ts'
 import { itemsNonNull, objectAt, placeOf, refused, type TypedPlace } from './place.ts'
 import { fieldName, type Planning } from './planning.ts'
-import { column, type Instance, keyOf, rankOf } from './statements.ts'
+import { column, type Instance, keyOf, rankOf, toldOf } from './statements.ts'
 
 /** Plans a connection: a page of rows for each parent in one statement, and their number in another, each only when something selected needs it. */
 export function connection(planning: Planning, place: TypedPlace, list: ListOf, select: Select): Writer {
@@ -149,7 +149,6 @@ class Connection {
   }
 
   #totalCount(): Writer {
-    const { index } = this.#planning.statements.count(this.#list)
-    return (row, answer) => answer.told(index, this.#key(row)) ?? '0'
+    return toldOf(this.#planning.statements.count(this.#list), this.#list.parent, (count) => `(${count} ?? '0')`)
   }
 }

@@ -9,7 +9,7 @@ import type { Entity, ManyField, Order, RootField, Through } from './model.ts'
 import { chosenOrders, type Ordering } from './page.ts'
 import { itemsNonNull, placeOf, refused, type TypedPlace } from './place.ts'
 import { fieldName, type Planning } from './planning.ts'
-import { type Aliased, type Instance, keyOf, type Named, type RowsOf } from './statements.ts'
+import { type Aliased, type Instance, keyOf, type Named, type RowsOf, toldOf } from './statements.ts'
 import { canWrite, type Member, mostMembers, objectText } from './whole.ts'
 
 /** Plans what is selected of each row. */
@@ -159,7 +159,5 @@ function wholeList(planning: Planning, place: TypedPlace, entity: Entity, rows: 
     }
   }
   if (members.length > mostMembers) return undefined
-  const { index } = planning.statements.whole(rows, objectText(members))
-  const parentKey = keyOf(rows.parent)
-  return (row, answer) => `[${answer.told(index, parentKey(row)) ?? ''}]`
+  return toldOf(planning.statements.whole(rows, objectText(members)), rows.parent, (items) => `'[' + (${items} ?? '') + ']'`)
 }

@@ -89,7 +89,7 @@ export interface Test {
 /** @param past the rows are those of a moment, of which there is no index. */
 export type Filter<C> = (child: C, test: Test, past: boolean) => SQL
 
-/** Any number of rows: one more statement for the whole answer, however many parents there are. */
+/** Any number of rows: at most one more statement for the whole answer, however many parents there are. */
 export interface ManyField<P = never> {
   kind: 'many'
   to: () => Entity

@@ -2,6 +2,7 @@ import { Column, getTableName, is, type SQL, type SQLWrapper, sql } from 'drizzl
 import { alias, type PgTable } from 'drizzle-orm/pg-core'
 import type { PlannedStatement } from './arguments.ts'
 import { render } from './arguments.ts'
+import { inline, type Writer } from './assemble.ts'
 import { keptIn } from './known.ts'
 import type { Beside } from './model.ts'
 import { type Ordering, orderBy } from './page.ts'
@@ -35,12 +36,17 @@ export interface Source {
   order: SQL | undefined
 }
 
+/** Where one thing is told of each row of a parent: in a column of that row, or by a statement of its own. */
+export type Told = { column: number } | { statement: number }
+
 /** A row of an entity within a statement. `rows` is a sub-select of exactly these rows, for the statements below it. */
 export interface Instance {
   source: Source
   name: string
   table: Aliased
   rows: () => SQL
+  /** It is what its statement returns, once: no row that is joined to that, nor one of several parents. */
+  own: boolean
   /** It, or what is required of it today, may be missing in a row. */
   optional: boolean
   /** The rows that stand beside it in its statement, as far as its fields asked for them. */
@@ -97,28 +103,35 @@ export class Statements {
       name: child.name,
       table: child.table,
       rows: () => sql`(select ${once}${name}.* from ${source.from})`,
+      own: !shared,
       optional: asOf !== undefined,
       besides: new Map(),
     }
   }
 
-  /** A new statement that tells the rows of `child` as one text for each row of `parent`: `item` of each, with commas between. */
-  whole({ parent, child, through, where, orderings, asOf }: RowsOf & { parent: Instance }, item: SQL): Source {
-    const told = sql.identifier(`w_${child.name}`)
-    const items = sql`(select string_agg(${item}, ',' order by ${orderBy(orderings, false)}) as items from ${joined(through, child)} where ${where})`
-    const under = this.#under(parent, asOf, (parents) => sql`${parents} cross join lateral ${items} ${told}`)
-    return this.#add({ ...under, columns: [sql`${parent.table.id}`, sql`${told}.items`], order: undefined, shape: 'toldByParent' })
+  /** Tells the rows of `child` as one text for each row of `parent`: `item` of each, with commas between. */
+  whole(rows: RowsOf & { parent: Instance }, item: SQL): Told {
+    const { child, through, where, orderings } = rows
+    return this.#told(
+      rows.parent,
+      rows.asOf,
+      sql`(select string_agg(${item}, ',' order by ${orderBy(orderings, false)}) from ${joined(through, child)} where ${where})`,
+    )
   }
 
-  /** A new statement that counts the rows of `child`: for each row of `parent`, or once, of which no row is the parent. */
-  count({ parent, child, through, where, asOf }: RowsOf): Source {
+  /** Counts the rows of `child`: for each row of `parent`, or once, of which no row is the parent. */
+  count({ parent, child, through, where, asOf }: RowsOf): Told {
     const count = sql`(select count(*) from ${joined(through, child)} where ${where})`
-    if (parent === undefined) {
-      const under = this.#under(parent, asOf, () => sql`(select ${count} as total) ${sql.identifier(`c_${child.name}`)}`)
-      return this.#add({ ...under, columns: [sql`''`, sql`total`], order: undefined, shape: 'toldByParent' })
-    }
+    if (parent !== undefined) return this.#told(parent, asOf, count)
+    const under = this.#under(parent, asOf, () => sql`(select ${count} as total) ${sql.identifier(`c_${child.name}`)}`)
+    return { statement: this.#add({ ...under, columns: [sql`''`, sql`total`], order: undefined, shape: 'toldByParent' }).index }
+  }
+
+  /** One thing told of each row of `parent`: beside it, or where that would tell it more than once, by a new statement. */
+  #told(parent: Instance, asOf: SQL | undefined, value: SQL): Told {
+    if (parent.own && asOf === parent.source.asOf) return { column: column(parent.source, value) }
     const under = this.#under(parent, asOf, (parents) => sql`${parents}`)
-    return this.#add({ ...under, columns: [sql`${parent.table.id}`, count], order: undefined, shape: 'toldByParent' })
+    return { statement: this.#add({ ...under, columns: [sql`${parent.table.id}`, value], order: undefined, shape: 'toldByParent' }).index }
   }
 
   /** At most one row, joined to an instance within its own statement. */
@@ -128,7 +141,15 @@ export class Statements {
     const soFar = [...source.joins]
     const rows = () =>
       sql`(select distinct on (${child.table.id}) ${sql.identifier(child.name)}.* from ${source.from}${sql.join(soFar)} where ${child.table.id} is not null)`
-    return { source, name: child.name, table: child.table, rows, optional: parent.source.asOf !== undefined, besides: new Map() }
+    return {
+      source,
+      name: child.name,
+      table: child.table,
+      rows,
+      own: false,
+      optional: parent.source.asOf !== undefined,
+      besides: new Map(),
+    }
   }
 
   /** The instance's row in a table beside its own; joined at the first asking. */
@@ -195,6 +216,14 @@ export const rankOf = ({ name }: { name: string }, index: number): SQL => sql`${
 /** A column that is never null, of a row that is there. */
 export const neverNull = (expression: SQL | SQLWrapper, { optional }: Instance): boolean =>
   !optional && is(expression, Column) && expression.notNull
+
+/** Writes what is told of each row of a parent: a value that cannot fail, given as JavaScript over its text, which is null where there is nothing. */
+export function toldOf(told: Told, parent: Instance | undefined, source: (text: string) => string): Writer {
+  if ('column' in told) return inline(source(`row[${told.column}]`))
+  const key = keyOf(parent)
+  const write = inline(source('row[0]'))
+  return (row, answer) => write([answer.told(told.statement, key(row)) ?? null], answer)
+}
 
 /** Reads the parent's key out of its row; a root has none. */
 export function keyOf(parent: Instance | undefined): (row: readonly (string | null)[]) => string {
