@@ -30,6 +30,7 @@ export const catalogue = {
   EXTERNAL_ID_TAKEN: { status: 409, title: 'The external id already names another action' },
   EVENT_ID_REUSED: { status: 409, title: 'The event id was used before with another content' },
   TRANSITION_NOT_ALLOWED: { status: 409, title: 'The status cannot follow the current one' },
+  NARRATIVE_MISSING: { status: 409, title: 'A step back needs words that explain it' },
   REPORTER_NOT_PARTY: { status: 409, title: 'The reporter neither leads nor contributes to the action' },
   LEAVES_TERMINAL_STATE: { status: 409, title: 'A push cannot reopen a closed or cancelled action' },
   CIRCULAR_RELATION: { status: 409, title: 'The relation would lead back to the action' },

@@ -443,12 +443,46 @@ t.test('pushing status reports', async (t) => {
       )
     const narrative = 'De laatste woning is toch nog niet opgeleverd'
     t.match(await byHand(woonpunt, { narrative }), { disposition: 'QUARANTINED' }, 'a system stays a system at every door')
-    t.match(await byHand('partner_editor@woonpunt', {}), { disposition: 'QUARANTINED', errors: [{ code: 'TRANSITION_NOT_ALLOWED' }] })
+    t.match(await byHand('partner_editor@woonpunt', {}), {
+      disposition: 'QUARANTINED',
+      errors: [{ code: 'NARRATIVE_MISSING', path: ['narrative'] }],
+    })
     t.match(await byHand('partner_editor@trajekt', { narrative }), { disposition: 'QUARANTINED', errors: [{ code: 'REPORTER_NOT_PARTY' }] })
     t.match(await byHand('partner_editor@woonpunt', { narrative }), { disposition: 'APPLIED', currentStatus: 'IMPLEMENTATION' })
     t.match(await actionRow(action.id), { status: 'IMPLEMENTATION', actualEndOn: null })
     await t.rejects(byHand('partner_reader@woonpunt', { narrative }), { code: 'FORBIDDEN' })
     t.match(await push(team, [report(action, '05-20', 'FINALISATION')]), [{ disposition: 'APPLIED', currentStatus: 'FINALISATION' }])
+  })
+
+  t.test('a step back without words is told as that, and as another thing than a step that is none', async (t) => {
+    const action = await newAction('woonpunt')
+    const back = report(action, '05-02', 'IMPLEMENTATION')
+    const none = report(action, '05-03', 'PIPELINE')
+    const items = await push(woonpunt, [report(action, '05-01', 'FINALISATION'), back, none])
+    t.same(
+      items.slice(1).map(({ disposition, errors }) => [disposition, errors.map(({ code, path }) => [code, ...path])]),
+      [
+        ['QUARANTINED', [['NARRATIVE_MISSING', 'narrative']]],
+        ['QUARANTINED', [['TRANSITION_NOT_ALLOWED', 'status']]],
+      ],
+    )
+    t.not(items[1]?.errors[0]?.message, items[2]?.errors[0]?.message)
+    const byHand = async (status: string, narrative?: string) => {
+      const response = await app.inject({
+        method: 'POST',
+        url: '/graphql',
+        headers: { authorization: `Bearer ${keys['partner_editor@woonpunt']}`, 'content-type': 'application/json' },
+        payload: JSON.stringify({
+          query: `mutation R($id: ID!, $input: StatusReportInput!) { actionRecordStatus(id: $id, input: $input) { disposition userErrors { code path } } }`,
+          variables: { id: globalId('Action', action.id), input: { status, narrative } },
+        }),
+      })
+      return response.json().data.actionRecordStatus
+    }
+    const held = (code: string, field: string) => ({ disposition: 'QUARANTINED', userErrors: [{ code, path: ['input', field] }] })
+    t.match(await byHand('IMPLEMENTATION'), held('NARRATIVE_MISSING', 'narrative'))
+    t.match(await byHand('PIPELINE', 'Omdat'), held('TRANSITION_NOT_ALLOWED', 'status'))
+    t.match(await byHand('IMPLEMENTATION', 'Omdat'), { disposition: 'APPLIED', userErrors: [] })
   })
 
   t.test('P8 a wrong report is taken back by its event id: it is kept, does not count, and what stands follows anew', async (t) => {

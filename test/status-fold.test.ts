@@ -65,7 +65,7 @@ t.test('a move back to the pipeline is quarantined and changes nothing', async (
 
 t.test('from finalisation back to implementation only with words that explain it', async (t) => {
   const first = report(1, 'FINALISATION')
-  t.same(reasonsOf([first, report(2, 'IMPLEMENTATION')]), ['ACCEPTED', 'TRANSITION_NOT_ALLOWED'])
+  t.same(reasonsOf([first, report(2, 'IMPLEMENTATION')]), ['ACCEPTED', 'NARRATIVE_MISSING'])
   t.same(reasonsOf([first, report(2, 'IMPLEMENTATION', { hasNarrative: true })]), ['ACCEPTED', 'ACCEPTED'])
 })
 
@@ -104,7 +104,7 @@ t.test('a push never reopens; the lead does, to implementation and with words', 
     const closed = report(1, end)
     t.same(reasonsOf([closed, report(2, 'IMPLEMENTATION', { hasNarrative: true })]).at(-1), 'LEAVES_TERMINAL_STATE')
     t.same(reasonsOf([closed, report(2, 'FINALISATION', byHand)]).at(-1), 'TRANSITION_NOT_ALLOWED')
-    t.same(reasonsOf([closed, report(2, 'IMPLEMENTATION', { pushed: false })]).at(-1), 'TRANSITION_NOT_ALLOWED')
+    t.same(reasonsOf([closed, report(2, 'IMPLEMENTATION', { pushed: false })]).at(-1), 'NARRATIVE_MISSING')
     t.same(reasonsOf([closed, report(2, 'IMPLEMENTATION', byHand)]).at(-1), 'ACCEPTED')
     t.same(reasonsOf([closed, report(2, end, { progressPercent: 100 })]).at(-1), 'ACCEPTED')
   }

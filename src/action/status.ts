@@ -107,7 +107,7 @@ function refusal(from: ActionStatus, resumes: ActionStatus, report: Report): Err
   if (isTerminal(from) && report.pushed) return 'LEAVES_TERMINAL_STATE'
   if (from === 'SUSPENDED' && report.status === resumes) return undefined
   if (!moves[from].includes(report.status)) return 'TRANSITION_NOT_ALLOWED'
-  if (report.status === 'IMPLEMENTATION' && explained.includes(from) && !report.hasNarrative) return 'TRANSITION_NOT_ALLOWED'
+  if (report.status === 'IMPLEMENTATION' && explained.includes(from) && !report.hasNarrative) return 'NARRATIVE_MISSING'
   return undefined
 }
 

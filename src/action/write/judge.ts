@@ -1,4 +1,4 @@
-import { catalogue, type ErrorCode } from '../../errors.ts'
+import type { ErrorCode } from '../../errors.ts'
 import { type Current, type Fold, inOrder, type Report } from '../status.ts'
 import type { StoredReport } from './find.ts'
 import { type Fault, fault } from './report-input.ts'
@@ -24,8 +24,11 @@ export const contributed: Judgement = {
 
 export const quarantined = (reason: ErrorCode): Judgement => ({
   disposition: 'QUARANTINED',
-  errors: [fault(reason, [reason === 'REPORTER_NOT_PARTY' ? 'action' : 'status'], catalogue[reason].title)],
+  errors: [fault(reason, [fieldOf[reason] ?? 'status'])],
 })
+
+/** The field of a report that a reason to hold it is about, where that is not its status. */
+const fieldOf: Partial<Record<ErrorCode, string>> = { REPORTER_NOT_PARTY: 'action', NARRATIVE_MISSING: 'narrative' }
 
 /**
  * Reports about one action that came together, in the order they came: each is held against what was shown before it.
