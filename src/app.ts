@@ -6,11 +6,10 @@ import { features } from './features.ts'
 import { graphiql } from './graphql/graphiql.ts'
 import { graphql } from './graphql/plugin.ts'
 import { serializers } from './log.ts'
-import { exportFiles } from './odata/exports.ts'
 import { odata } from './odata/plugin.ts'
 import { health } from './operations.ts'
 import { docs } from './rest/docs.ts'
-import { offeredMethods, problemHandler, refuseOtherMethods, rest, sendHeaders } from './rest/plugin.ts'
+import { problemHandler, rest } from './rest/plugin.ts'
 import { sendProblem } from './rest/problem.ts'
 
 export interface AppOptions {
@@ -49,15 +48,6 @@ export async function buildApp({ session, logger, publicUrl, cacheBytes = 0 }: A
   await app.register(graphql, { session, features, cacheBytes })
   await app.register(graphiql)
   await app.register(rest, { ...doors, prefix: '/api/v1' })
-  await app.register(
-    async (files) => {
-      files.addHook('onRequest', sendHeaders)
-      const offered = offeredMethods(files)
-      await files.register(exportFiles(doors))
-      refuseOtherMethods(files, offered)
-    },
-    { prefix: '/api/v1' },
-  )
   await app.register(docs, { prefix: '/api/docs' })
   await app.register(odata(doors), { prefix: '/odata/v4' })
   return app

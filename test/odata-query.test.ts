@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { sql } from 'drizzle-orm'
 import fc from 'fast-check'
 import fastify from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import t from 'tap'
 import type { Credential, Statement, TextRow } from '../src/db/session.ts'
 import { Problem } from '../src/errors.ts'
@@ -11,6 +12,7 @@ import { odata } from '../src/odata/plugin.ts'
 import { parseQuery } from '../src/odata/query.ts'
 import { countStatement, pageStatement } from '../src/odata/statement.ts'
 import type { EdmType, Feed } from '../src/read/feed.ts'
+import { zodRoutes } from '../src/rest/validation.ts'
 
 const property = (type: EdmType, column: string, nullable = true) => ({
   type,
@@ -346,7 +348,13 @@ function door(pageSize = 2) {
     request.headers.authorization === undefined ? { kind: 'public' } : { kind: 'key', id: 'x', hash: Buffer.alloc(0) }
   const options = { feeds: [feed], reads: { read, copyOut }, credential, pageSize }
   app.register(odata(options), { prefix: '/odata/v4' })
-  app.register(exportFiles(options), { prefix: '/api/v1' })
+  app.register(
+    async (files) => {
+      zodRoutes(files)
+      exportFiles(files.withTypeProvider<ZodTypeProvider>(), options)
+    },
+    { prefix: '/api/v1' },
+  )
   return { app, asked, breakCopy: () => (broken = true) }
 }
 
@@ -463,7 +471,7 @@ t.test('an export streams with CRLF between rows and as they are inside values',
   for (const url of ['Observations.csv?bom=1', 'Observations.csv?delimiter=x', 'Observations.csv?foo=1']) {
     t.equal((await app.inject(`/api/v1/exports/${url}`)).json().code, 'BAD_USER_INPUT', url)
   }
-  t.equal((await app.inject('/api/v1/exports/Nope.csv')).json().code, 'NOT_FOUND')
+  t.equal((await app.inject('/api/v1/exports/Nope.csv')).statusCode, 404)
 })
 
 t.test('an export that breaks midway breaks the connection', async (t) => {

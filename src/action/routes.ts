@@ -155,6 +155,7 @@ export function actionRoutes(app: RestApp, { session, credential }: RestOptions)
         tags: ['Actions'],
         summary: 'Where an action stands',
         params: z.object({ id: actionParam }),
+        headers: z.looseObject({ 'if-none-match': z.string().optional().describe('The ETag of the version you have') }),
         response: { 200: actionResource, 304: z.undefined().describe('You have this version'), ...problems('NOT_FOUND') },
       },
     },

@@ -1,10 +1,12 @@
 import { once } from 'node:events'
 import { pipeline, type Readable, Transform } from 'node:stream'
 import { type SQL, sql } from 'drizzle-orm'
-import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { RestApp } from '../action/routes.ts'
 import type { Credential, Reads } from '../db/session.ts'
-import { Problem } from '../errors.ts'
 import type { Feed, FeedProperty } from '../read/feed.ts'
+import { problems } from '../rest/problem.ts'
 import { flatten, nothingButIdentity, where } from './statement.ts'
 
 export interface ExportOptions {
@@ -13,29 +15,60 @@ export interface ExportOptions {
   credential(request: FastifyRequest): Credential
 }
 
-type Delimiter = ',' | ';'
+type Delimiter = z.output<typeof options>['delimiter']
 
-/** `GET /exports/:file`: a whole feed as one CSV file (`Observations.csv?bom=true&delimiter=;`), RFC 4180, streamed. Problems are thrown. */
-export function exportFiles({ feeds, reads, credential }: ExportOptions): FastifyPluginAsync {
-  const texts = new Map(feeds.map((feed) => [`${feed.set}.csv`, { ',': copyText(feed, ','), ';': copyText(feed, ';') }]))
+const options = z.strictObject({
+  bom: z.enum(['true', 'false']).default('false').describe('Begin with a byte order mark, by which Excel knows that the text is UTF-8'),
+  delimiter: z.enum([',', ';']).default(',').describe('What stands between two values'),
+})
 
-  return async (app: FastifyInstance) => {
-    const handler = async (request: FastifyRequest<{ Params: { file: string } }>, reply: FastifyReply) => {
-      const { file } = request.params
-      const text = texts.get(file)
-      if (text === undefined) throw new Problem('NOT_FOUND')
-      const { bom, delimiter } = readOptions(request.query as Record<string, unknown>)
+const file = {
+  description: 'The whole set, streamed: RFC 4180 with the names in the first line',
+  content: { 'text/csv': { schema: z.string() } },
+}
+
+/** `GET /exports/{set}.csv`: a whole feed as one CSV file (`Observations.csv?bom=true&delimiter=;`), RFC 4180, streamed. Problems are thrown. */
+export function exportFiles(app: RestApp, { feeds, ...sources }: ExportOptions): void {
+  for (const feed of feeds) exportFile(app, feed, sources)
+}
+
+function exportFile(app: RestApp, feed: Feed, { reads, credential }: Omit<ExportOptions, 'feeds'>): void {
+  const url = `/exports/${feed.set}.csv`
+  const texts = { ',': copyText(feed, ','), ';': copyText(feed, ';') }
+  const describe = (reply: FastifyReply, caller: Credential) =>
+    reply
+      .type('text/csv;charset=utf-8;header=present')
+      .header('content-disposition', `attachment; filename="${feed.set}.csv"`)
+      .header('cache-control', caller.kind === 'public' ? 'public, no-cache' : 'private, no-cache')
+      .header('vary', 'Authorization')
+
+  app.get(
+    url,
+    {
+      exposeHeadRoute: false,
+      schema: {
+        operationId: `export${feed.set}`,
+        tags: ['Exports'],
+        summary: `${feed.description}, as a CSV file`,
+        description: 'What the caller may read. Without a credential that is what everybody may read.',
+        querystring: options,
+        response: { 200: file, ...problems('BAD_USER_INPUT') },
+      },
+    },
+    async (request, reply) => {
+      const { bom, delimiter } = request.query
       const caller = credential(request)
-      const rows = request.method === 'HEAD' ? await identified(reads, caller) : await started(await reads.copyOut(caller, text[delimiter]))
-      reply
-        .type('text/csv;charset=utf-8;header=present')
-        .header('content-disposition', `attachment; filename="${file}"`)
-        .header('cache-control', caller.kind === 'public' ? 'public, no-cache' : 'private, no-cache')
-        .header('vary', 'Authorization')
-      return reply.send(rows && asFile(rows, bom))
-    }
-    app.route({ method: ['GET', 'HEAD'], url: '/exports/:file', exposeHeadRoute: false, handler })
-  }
+      const rows = await started(await reads.copyOut(caller, texts[delimiter]))
+      return describe(reply, caller).send(asFile(rows, bom === 'true'))
+    },
+  )
+
+  // Copies nothing, yet a wrong credential is refused.
+  app.head(url, { schema: { hide: true, querystring: options } }, async (request, reply) => {
+    const caller = credential(request)
+    await reads.read(caller, [nothingButIdentity])
+    return describe(reply, caller).send()
+  })
 }
 
 /** `copy` takes no parameters, so the text holds the feed's own words and nothing else. */
@@ -61,20 +94,6 @@ function csvValue({ type, sql: source }: FeedProperty): SQL {
     default:
       return source
   }
-}
-
-function readOptions(query: Record<string, unknown>): { bom: boolean; delimiter: Delimiter } {
-  const { bom = 'false', delimiter = ',', ...others } = query
-  const [unknown] = Object.keys(others)
-  if (unknown !== undefined) throw new Problem('BAD_USER_INPUT', 'The query string has an unknown option', [unknown])
-  if (bom !== 'true' && bom !== 'false') throw new Problem('BAD_USER_INPUT', 'bom is true or false', ['bom'])
-  if (delimiter !== ',' && delimiter !== ';') throw new Problem('BAD_USER_INPUT', 'delimiter is a comma or a semicolon', ['delimiter'])
-  return { bom: bom === 'true', delimiter }
-}
-
-/** A HEAD copies nothing, yet a wrong credential is refused. */
-async function identified(reads: Reads, caller: Credential): Promise<undefined> {
-  await reads.read(caller, [nothingButIdentity])
 }
 
 /** Waits for the first bytes, so that a refusal is still an error answer and not a broken file. */

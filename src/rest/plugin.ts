@@ -1,14 +1,18 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
-import type { z } from 'zod'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { actionRoutes } from '../action/routes.ts'
 import type { Credential, Session } from '../db/session.ts'
-import { type Path, Problem } from '../errors.ts'
+import { Problem } from '../errors.ts'
+import { exportFiles } from '../odata/exports.ts'
+import type { Feed } from '../read/feed.ts'
 import { apiVersion, describeApi } from './openapi.ts'
 import { sendProblem } from './problem.ts'
+import { zodRoutes } from './validation.ts'
 
 export interface RestOptions {
   session: Session
+  /** What is exported as files. */
+  feeds: readonly Feed[]
   /** What the request brings; the database judges it. Throws UNAUTHENTICATED when it cannot be a credential. */
   credential(request: FastifyRequest): Credential
 }
@@ -24,18 +28,18 @@ export function problemHandler(app: FastifyInstance): void {
 /** The REST door. Register it with a prefix, `/api/v1`; its errors, headers and schemas are its own. */
 export async function rest(app: FastifyInstance, options: RestOptions): Promise<void> {
   problemHandler(app)
-  app.setValidatorCompiler<z.ZodType>(({ schema }) => validate(schema))
-  app.setSerializerCompiler(serializerCompiler)
+  zodRoutes(app)
   app.removeContentTypeParser('text/plain')
   app.addHook('onRequest', sendHeaders)
   const offered = offeredMethods(app)
   await describeApi(app)
   actionRoutes(app.withTypeProvider<ZodTypeProvider>(), options)
+  exportFiles(app.withTypeProvider<ZodTypeProvider>(), { ...options, reads: options.session })
   refuseOtherMethods(app, offered)
 }
 
 /** On every answer, errors too: the version, and the headers that the NLGov rules ask of an API. */
-export async function sendHeaders(_request: FastifyRequest, reply: FastifyReply): Promise<void> {
+async function sendHeaders(_request: FastifyRequest, reply: FastifyReply): Promise<void> {
   reply.headers({
     'api-version': apiVersion,
     'cache-control': 'no-store',
@@ -47,18 +51,10 @@ export async function sendHeaders(_request: FastifyRequest, reply: FastifyReply)
   })
 }
 
-/** Tells everything that is wrong with an input at once, by path. */
-const validate = (schema: z.ZodType) => (input: unknown) => {
-  const { success, data, error } = schema.safeParse(input)
-  if (success) return { value: data }
-  const faults = error.issues.map(({ message, path }) => new Problem('BAD_USER_INPUT', message, path as Path))
-  return { error: new Problem('BAD_USER_INPUT', undefined, [], faults) }
-}
-
 type Offered = Map<string, Set<string>>
 
 /** The methods of each route that is added from here on. */
-export function offeredMethods(app: FastifyInstance): Offered {
+function offeredMethods(app: FastifyInstance): Offered {
   const offered: Offered = new Map()
   app.addHook('onRoute', ({ routePath, method }) => {
     const methods = offered.get(routePath) ?? new Set()
@@ -69,7 +65,7 @@ export function offeredMethods(app: FastifyInstance): Offered {
 }
 
 /** A known resource answers another method with 405 and what it does allow, before it reads a body. */
-export function refuseOtherMethods(app: FastifyInstance, offered: Offered): void {
+function refuseOtherMethods(app: FastifyInstance, offered: Offered): void {
   for (const [url, methods] of [...offered]) {
     const allow = [...methods].sort().join(', ')
     app.route({
