@@ -227,7 +227,17 @@ export const baseline = pgTable(
     value: numeric('value').notNull(),
     ...stamps(),
   },
-  (t) => [unique('baseline_series').on(t.seriesId), ...register('baseline', may('public'), may('statistics'))],
+  (t) => [
+    unique('baseline_series').on(t.seriesId),
+    // Nor is it told by what change is counted from, whoever wrote that down and from where.
+    readPolicy(
+      'baseline',
+      sql`${may('statistics')} or (${may('public')} and not exists (
+        select 1 from observation o where o.series_id = baseline.series_id and o.period = baseline.period and o.status = 'SUPPRESSED'))`,
+    ),
+    insertPolicy('baseline', may('statistics')),
+    updatePolicy('baseline', may('statistics')),
+  ],
 )
 
 /** What a figure should become. Names the definition it was set for, so a later definition does not move it. */

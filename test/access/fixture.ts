@@ -1107,6 +1107,26 @@ function addFigures(s: Sowing): void {
     }
   }
   s.add('baseline', { ...shown }, (n) => ({ indicator_version_id, series_id, period: '2020', value: numberOf(n) }))
+  // Elsewhere the figure of the same year is withheld, so what change is counted from is as well.
+  const withheld = s.add('series', { ...shown, writes: 'indicator-link' }, () => ({
+    indicator_id,
+    indicator_version_id,
+    region_id: s.id('region 2'),
+  }))
+  s.add('observation', { ...shown, feed: 'Observations' }, () => ({
+    series_id: withheld,
+    period: '2020',
+    ...place,
+    region_version_id: s.id('region 2 2024'),
+    value: null,
+    status: 'SUPPRESSED',
+  }))
+  s.add('baseline', { ...shown, reads: 'withheld-since', writes: 'indicator' }, (n) => ({
+    indicator_version_id,
+    series_id: withheld,
+    period: '2020',
+    value: numberOf(n),
+  }))
   s.add('headline', { reads: 'indicator', writes: 'headline', graphql: true }, () => ({
     neighbourhood_id: s.id('neighbourhood 1'),
     position: 1,

@@ -1,0 +1,2 @@
+ALTER POLICY "baseline_read" ON "baseline" TO samenspel_app USING ((select caller_may('statistics')) or ((select caller_may('public')) and not exists (
+        select 1 from observation o where o.series_id = baseline.series_id and o.period = baseline.period and o.status = 'SUPPRESSED')));
