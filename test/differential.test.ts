@@ -23,6 +23,7 @@ const accepted: Readonly<Record<string, readonly string[]>> = {
   en: ['en', 'nl'],
   'en-GB': ['en-GB', 'nl'],
   'de, en;q=0.5': ['de', 'en', 'nl'],
+  'fr-BE, en-GB': ['fr-BE', 'en-GB', 'nl'],
   nl: ['nl', 'nl'],
   tlh: ['tlh', 'nl'],
 }

@@ -195,6 +195,13 @@ t.test('reading through GraphQL', async (t) => {
     t.match(await name('(language: "ar")'), { language: 'nl', isFallback: true })
     t.match(await name('', { 'accept-language': 'fr;q=0.9, en;q=0.8' }), { language: 'en' })
     t.match(await name('', { 'accept-language': '§§;;;q=x' }), { language: 'nl', isFallback: false })
+    // Each range is looked up to its end before the next (RFC 4647, lookup).
+    t.match(await name('', { 'accept-language': 'fr-BE, en-GB' }), { language: 'en', isFallback: true })
+    t.match(await name('', { 'accept-language': 'de-AT, fr-BE, it-CH, es-MX, en-GB' }), { language: 'en', isFallback: true })
+    t.match(await name('', { 'accept-language': 'en-Latn-GB, nl' }), { language: 'en', isFallback: false })
+    t.match(await name('', { 'accept-language': 'en-x-local, nl' }), { language: 'en', isFallback: false })
+    t.match(await name('', { 'accept-language': 'nl-BE, en' }), { language: 'nl', isFallback: false })
+    t.match(await name('(language: "en-Latn-GB")'), { language: 'en', isFallback: false })
     const malformed = await ask(db, undefined, '{ programme(code: "VW") { name(language: "not a tag") { text } } }')
     t.equal(malformed.errors?.[0]?.extensions.code, 'INVALID_LANGUAGE')
   })

@@ -13,9 +13,18 @@ export interface Binding {
 /** Beside the texts stands which of them is the source: that key is no language. */
 const language = (tag: string): string => (tag === 'source' ? '' : tag)
 
-/** The languages to try for those wanted, best first: each, and what it is a variety of. */
-export const candidates = (wanted: readonly string[]): readonly string[] =>
-  wanted.flatMap((tag) => [language(tag), language(tag.split('-', 1)[0] as string)]).slice(0, 3)
+/** A language and what it is a variety of, ever wider: `zh-Hant-TW`, `zh-Hant`, `zh` (lookup, RFC 4647 section 3.4). */
+export function varieties(tag: string): readonly string[] {
+  // A single letter only opens what follows it (`nl-x-local`).
+  const wider = tag.replace(/(-[^-])?-[^-]*$/, '')
+  return [language(tag), ...(wider === tag ? [] : varieties(wider))]
+}
+
+/** How many languages a statement tries at most: five and the source language, each with a region. */
+export const mostCandidates = 12
+
+/** The languages to try for those wanted, best first: each with all that it is a variety of before the next. */
+export const candidates = (wanted: readonly string[]): readonly string[] => [...new Set(wanted.flatMap(varieties))].slice(0, mostCandidates)
 
 /** A parameter whose value is found at each sending. */
 class Reference {

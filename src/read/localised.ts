@@ -1,5 +1,5 @@
-import { type SQL, type SQLWrapper, sql } from 'drizzle-orm'
-import { type Binding, candidates, type FieldArgs, parameter } from './arguments.ts'
+import { Column, is, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
+import { type Binding, candidates, type FieldArgs, mostCandidates, parameter, varieties } from './arguments.ts'
 import { constant, inline, objectOf, unless, type Writer } from './assemble.ts'
 import { objectAt, type TypedPlace } from './place.ts'
 import { fieldName, type Planning } from './planning.ts'
@@ -14,42 +14,41 @@ export function localised(
   args: FieldArgs,
 ): Writer {
   const type = objectAt(place)
-  const [first, second, third] = languagesOf(place, args)
-  const texts = sql`${expression}`
-  const text = column(
-    instance.source,
-    sql`coalesce(${texts} ->> ${first}, ${texts} ->> ${second}, ${texts} ->> ${third}, ${texts} ->> (${texts} ->> 'source'))`,
-  )
+  const languages = languagesOf(place, args)
+  const asked = (told: (texts: SQL) => SQL): number => column(instance.source, once(expression, told))
+  const text = asked((texts) => {
+    const each = languages.map((language) => sql`${texts} ->> ${language}`)
+    return sql`coalesce(${sql.join(each, sql`, `)}, ${texts} ->> (${texts} ->> 'source'))`
+  })
   const language = (): number =>
-    column(
-      instance.source,
-      sql`case when ${texts} ? ${first} then ${first} when ${texts} ? ${second} then ${second} when ${texts} ? ${third} then ${third} else ${texts} ->> 'source' end`,
-    )
+    asked((texts) => {
+      const each = languages.map((language) => sql`when ${texts} ? ${language} then ${language}`)
+      return sql`case ${sql.join(each, sql` `)} else ${texts} ->> 'source' end`
+    })
   const writerOf = (name: string): Writer => {
     if (name === '__typename') return constant(type.name)
     if (name === 'text') return inline(`quote(row[${text}])`)
     const index = language()
     if (name === 'language') return inline(`quote(row[${index}])`)
-    return (row, answer) =>
-      String(
-        !candidatesOf(answer, args.field)
-          .slice(0, 2)
-          .includes(row[index] as string),
-      )
+    return (row, answer) => String(!varieties(candidatesOf(answer, args.field)[0] as string).includes(row[index] as string))
   }
   const write = objectOf(planning.fields(type, place.nodes).map(([key, nodes]) => ({ key, write: writerOf(fieldName(nodes)) })))
   if (neverNull(expression, instance)) return write
   return unless({ source: `row[${text}] === null`, holds: (row) => row[text] === null }, place, write)
 }
 
+/** What is told of texts in many places, of which those that are looked up are looked up once. */
+const once = (texts: SQL | SQLWrapper, told: (texts: SQL) => SQL): SQL =>
+  is(texts, Column) ? told(sql`${texts}`) : sql`(select ${told(sql`once.texts`)} from (select ${texts} as texts offset 0) once)`
+
 /** The languages of the request, as parameters that all fields share. */
-const requested = [0, 1, 2].map((index) => parameter(({ languages }) => languages[index] ?? null, 'text'))
+const requested = Array.from({ length: mostCandidates }, (_, index) => parameter(({ languages }) => languages[index] ?? null, 'text'))
 
 /** The languages to try as parameters: the field's own where it names one, else those of the request. */
 function languagesOf(place: TypedPlace, args: FieldArgs): readonly SQL[] {
   const own = place.nodes[0]?.arguments?.some(({ name }) => name.value === 'language')
   if (!own) return requested
-  return [0, 1, 2].map((index) => parameter((binding) => candidatesOf(binding, args.field)[index] ?? null, 'text'))
+  return requested.map((_, index) => parameter((binding) => candidatesOf(binding, args.field)[index] ?? null, 'text'))
 }
 
 /** The languages to try for a field: for the one it asks for, else for those of the request. */

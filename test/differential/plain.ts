@@ -546,7 +546,8 @@ function filtersOf(filters: Record<string, Filter<Any>> | undefined, values: Val
 /** The text in the first language that is there, else in its source language. */
 function chosen(texts: Record<string, string>, wanted: readonly string[]): Values {
   const { source, ...words } = texts
-  const candidates = wanted.flatMap((tag) => [tag, tag.replace(/-.*/, '')])
+  const chains = wanted.map((tag) => tag.split('-').map((_, index, subtags) => subtags.slice(0, subtags.length - index).join('-')))
+  const candidates = chains.flat()
   const language = candidates.find((tag) => words[tag] !== undefined) ?? (source as string)
-  return { text: words[language], language, isFallback: language !== candidates[0] && language !== candidates[1] }
+  return { text: words[language], language, isFallback: !chains[0]?.includes(language) }
 }
