@@ -6,11 +6,11 @@ import { features } from './features.ts'
 import { graphiql } from './graphql/graphiql.ts'
 import { graphql } from './graphql/plugin.ts'
 import { serializers } from './log.ts'
-import { odata } from './odata/plugin.ts'
+import { odata, sendFault } from './odata/plugin.ts'
 import { health } from './operations.ts'
 import { docs } from './rest/docs.ts'
 import { problemHandler, rest } from './rest/plugin.ts'
-import { sendProblem } from './rest/problem.ts'
+import { refuseSocket, sendProblem } from './rest/problem.ts'
 
 export interface AppOptions {
   session: Session
@@ -32,8 +32,10 @@ export async function buildApp({ session, logger, publicUrl, cacheBytes = 0 }: A
     requestTimeout: 30_000,
     http: { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 1_000 },
     routerOptions: { maxParamLength: 500 },
-    // An address that cannot even be decoded.
-    frameworkErrors: sendProblem,
+    // An address that cannot even be decoded, told in the way of its door.
+    frameworkErrors: (error, request, reply) =>
+      void (request.url.startsWith('/odata/') ? sendFault(error, request, reply) : sendProblem(error, request, reply)),
+    clientErrorHandler: refuseSocket,
   })
   const doors = {
     session,

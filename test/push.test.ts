@@ -770,13 +770,6 @@ t.test('pushing status reports', async (t) => {
     t.equal(answers.found.headers['access-control-allow-origin'], '*')
     const document = answers.found.json()
     t.match(document, { openapi: /^3\.1/, info: { version: '1.0.0', contact: { name: /./, email: /@/, url: /^https:/ } } })
-    t.same(Object.keys(document.paths).sort(), [
-      '/actions/{id}',
-      '/actions/{id}/external-refs/{system}',
-      '/status-reports',
-      '/status-reports/batches/{batchId}',
-      '/status-reports/retractions',
-    ])
     const references = JSON.stringify(document).match(/"#\/components\/schemas\/\w+"/g) ?? []
     for (const reference of new Set(references))
       t.ok(document.components.schemas[reference.slice(1, -1).split('/').at(-1) as string], reference)

@@ -52,7 +52,14 @@ const externalRefResource = z
   })
   .describe('The action and the id by which your system knows it')
 
-const writeProblems = ['BAD_USER_INPUT', 'FORBIDDEN', 'SCOPE_MISSING', 'CONTENT_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const
+const writeProblems = [
+  'BAD_USER_INPUT',
+  'FORBIDDEN',
+  'SCOPE_MISSING',
+  'NOT_ACCEPTABLE',
+  'CONTENT_TOO_LARGE',
+  'UNSUPPORTED_MEDIA_TYPE',
+] as const
 const keyProblems = ['IDEMPOTENCY_KEY_MISSING', 'IDEMPOTENCY_KEY_IN_USE', 'IDEMPOTENCY_KEY_REUSED'] as const
 
 const actionParam = z.string().describe('The id of the action, or its reference')
@@ -134,7 +141,7 @@ export function actionRoutes(app: RestApp, { session, credential }: RestOptions)
         tags: ['Status reports'],
         summary: 'The answer that a batch of your organisation got',
         params: z.object({ batchId: z.string() }),
-        response: { 200: pushAnswer, ...problems('NOT_FOUND') },
+        response: { 200: pushAnswer, ...problems('NOT_FOUND', 'NOT_ACCEPTABLE') },
       },
     },
     async (request, reply) => {
@@ -156,7 +163,7 @@ export function actionRoutes(app: RestApp, { session, credential }: RestOptions)
         summary: 'Where an action stands',
         params: z.object({ id: actionParam }),
         headers: z.looseObject({ 'if-none-match': z.string().optional().describe('The ETag of the version you have') }),
-        response: { 200: actionResource, 304: z.undefined().describe('You have this version'), ...problems('NOT_FOUND') },
+        response: { 200: actionResource, 304: z.undefined().describe('You have this version'), ...problems('NOT_FOUND', 'NOT_ACCEPTABLE') },
       },
     },
     async (request, reply) => {

@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 
 import type { GraphQLFormattedError, GraphQLSchema, OperationTypeNode } from 'graphql'
 import { handleProtocols } from 'graphql-ws'
 import { catalogue, Problem, toProblem } from '../errors.ts'
+import { isUtf8 } from '../media-type.ts'
 import { OperationRefused, ofProblem } from './errors.ts'
 import { defaultLimits, type Limits, type ListSize, tooManyValues } from './limits.ts'
 import { json, type MediaType, namesJson, negotiate } from './negotiate.ts'
@@ -69,11 +70,6 @@ function preventForgery(request: FastifyRequest): void {
 }
 
 const mediaTypeOf = (contentType: string | undefined): string | undefined => contentType?.split(';', 1)[0]?.trim().toLowerCase()
-
-const isUtf8 = (contentType: string): boolean => {
-  const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(contentType)?.[1]?.toLowerCase()
-  return charset === undefined || charset === 'utf-8' || charset === 'utf8'
-}
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
 

@@ -46,6 +46,7 @@ function exportFile(app: RestApp, feed: Feed, { reads, credential }: Omit<Export
     url,
     {
       exposeHeadRoute: false,
+      config: { namesItsForm: true },
       schema: {
         operationId: `export${feed.set}`,
         tags: ['Exports'],
@@ -64,7 +65,7 @@ function exportFile(app: RestApp, feed: Feed, { reads, credential }: Omit<Export
   )
 
   // Copies nothing, yet a wrong credential is refused.
-  app.head(url, { schema: { hide: true, querystring: options } }, async (request, reply) => {
+  app.head(url, { config: { namesItsForm: true }, schema: { hide: true, querystring: options } }, async (request, reply) => {
     const caller = credential(request)
     await reads.read(caller, [nothingButIdentity])
     return describe(reply, caller).send()

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import type { Credential, Reads } from '../db/session.ts'
-import { Problem, toProblem } from '../errors.ts'
+import { Problem } from '../errors.ts'
 import type { Feed } from '../read/feed.ts'
+import { problemOf } from '../rest/problem.ts'
 import {
   type Answer,
   connectionFile,
@@ -65,7 +66,7 @@ export function odata(options: OdataOptions): FastifyPluginAsync {
   }
 
   return async (app: FastifyInstance) => {
-    app.setErrorHandler(sendError)
+    app.setErrorHandler(sendFault)
     app.setNotFoundHandler(() => {
       throw new Problem('NOT_FOUND')
     })
@@ -146,8 +147,8 @@ function matches(header: string | undefined, etag: string): boolean {
 }
 
 /** OData's error object; a code of our catalogue, never what a library or the database said. */
-function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const problem = toProblem(error)
+export function sendFault(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const problem = problemOf(error)
   if (problem.code === 'INTERNAL') request.log.error({ err: error }, 'odata')
   if (problem.code === 'UNAUTHENTICATED') reply.header('www-authenticate', 'Basic realm="samenspel", Bearer')
   reply.header('odata-version', '4.0').header('content-language', 'en').header('cache-control', 'no-store')

@@ -1,13 +1,21 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyBodyParser, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { actionRoutes } from '../action/routes.ts'
 import type { Credential, Session } from '../db/session.ts'
 import { Problem } from '../errors.ts'
+import { accepts, isUtf8 } from '../media-type.ts'
 import { exportFiles } from '../odata/exports.ts'
 import type { Feed } from '../read/feed.ts'
 import { apiVersion, describeApi } from './openapi.ts'
 import { sendProblem } from './problem.ts'
 import { zodRoutes } from './validation.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Whoever asks for `Actions.csv` gets that, whatever the client's library puts in Accept. */
+    namesItsForm?: boolean
+  }
+}
 
 export interface RestOptions {
   session: Session
@@ -29,8 +37,10 @@ export function problemHandler(app: FastifyInstance): void {
 export async function rest(app: FastifyInstance, options: RestOptions): Promise<void> {
   problemHandler(app)
   zodRoutes(app)
-  app.removeContentTypeParser('text/plain')
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, readJson(app))
   app.addHook('onRequest', sendHeaders)
+  app.addHook('onRequest', demandAcceptable)
   const offered = offeredMethods(app)
   await describeApi(app)
   actionRoutes(app.withTypeProvider<ZodTypeProvider>(), options)
@@ -49,6 +59,33 @@ async function sendHeaders(_request: FastifyRequest, reply: FastifyReply): Promi
     'x-frame-options': 'DENY',
     'referrer-policy': 'no-referrer',
   })
+}
+
+const json = 'application/json'
+
+/** Answers are JSON, and a client that takes none is told so before anything is done (RFC 9110 §15.5.7). Problems are told to all. */
+async function demandAcceptable({ headers, is404, routeOptions }: FastifyRequest): Promise<void> {
+  const anything = is404 || routeOptions.config.namesItsForm
+  if (!anything && !accepts(headers.accept, json)) throw new Problem('NOT_ACCEPTABLE', `The answer is ${json}`)
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true })
+
+/** JSON is UTF-8 between systems (RFC 8259 §8.1); what says that it is something else is not read. */
+function readJson(app: FastifyInstance): FastifyBodyParser<Buffer> {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  return (request, body, done) => {
+    const { 'content-type': type = '', 'content-encoding': coding = 'identity' } = request.headers
+    if (!isUtf8(type) || coding !== 'identity') {
+      done(new Problem('UNSUPPORTED_MEDIA_TYPE', `A body is ${json} in UTF-8, not compressed`))
+      return
+    }
+    try {
+      return parse(request, decoder.decode(body), done)
+    } catch {
+      done(new Problem('BAD_REQUEST', 'The body is not UTF-8'))
+    }
+  }
 }
 
 type Offered = Map<string, Set<string>>

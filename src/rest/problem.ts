@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto'
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { challenge } from '../auth/plugin.ts'
@@ -53,7 +56,7 @@ const ofStatus: Record<number, ErrorCode> = {
 }
 
 /** Also what Fastify itself refuses before a handler runs, of which only the status is told on. */
-function problemOf(error: unknown): Problem {
+export function problemOf(error: unknown): Problem {
   const { statusCode } = error as { statusCode?: number }
   if (error instanceof Problem || statusCode === undefined) return toProblem(error)
   const code = ofStatus[statusCode] ?? (statusCode < 500 ? 'BAD_REQUEST' : 'INTERNAL')
@@ -76,6 +79,29 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
     .send(JSON.stringify(bodyOf(problem, request.id)))
 }
 
+const ofParser: Record<string, ErrorCode> = {
+  HPE_HEADER_OVERFLOW: 'HEADERS_TOO_LARGE',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 'CONTENT_TOO_LARGE',
+  ERR_HTTP_REQUEST_TIMEOUT: 'REQUEST_TIMEOUT',
+}
+
+/** Answers what is no HTTP request, of which there is a socket and no more. */
+export function refuseSocket(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return
+  const problem = new Problem(ofParser[error.code ?? ''] ?? 'BAD_REQUEST')
+  const body = JSON.stringify(bodyOf(problem, randomUUID()))
+  const head = [
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
+    'Content-Type: application/problem+json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Content-Language: en',
+    'Cache-Control: no-store',
+    'Connection: close',
+  ]
+  if (socket.writable) socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+  socket.destroySoon()
+}
+
 const problemContent = { 'application/problem+json': { schema: problemSchema } }
 
 /** For the description of a route: the problems it may answer with, by status. Those of every route are known. */
@@ -89,4 +115,11 @@ export function problems(...ofRoute: ErrorCode[]) {
   return Object.fromEntries(responses) as Record<number, { description: string; content: typeof problemContent }>
 }
 
-const ofEveryRoute: readonly ErrorCode[] = ['BAD_REQUEST', 'UNAUTHENTICATED', 'MEMBERSHIP_ENDED', 'INTERNAL', 'UNAVAILABLE']
+const ofEveryRoute: readonly ErrorCode[] = [
+  'BAD_REQUEST',
+  'UNAUTHENTICATED',
+  'MEMBERSHIP_ENDED',
+  'NOT_ACCEPTABLE',
+  'INTERNAL',
+  'UNAVAILABLE',
+]
