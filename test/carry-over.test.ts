@@ -1,3 +1,4 @@
+import pg from 'pg'
 import t from 'tap'
 import { ask, testDatabase } from './harness.ts'
 
@@ -92,6 +93,35 @@ t.test('carrying an action over to the next plan', async (t) => {
     t.same(both.map(({ data }) => data.actionCarryOver.userErrors[0]?.code ?? 'done').sort(), ['CONFLICT', 'done'])
     t.equal(await see('POT-2027-02'), null)
   })
+
+  t.test(
+    'invariant 8: no second action of a plan continues an action by another way, by its verb or in SQL; one of another plan does, and one after it ended',
+    async (t) => {
+      const { id: second } = (await carry(team, (await see('POT-2025-05')).id, { planId, ref: 'POT-2027-08' })).data.actionCarryOver
+        .action as Shown
+      const { data } = await ask<{ actionRelate: { userErrors: object[] } }>(
+        db,
+        team,
+        `mutation R($id: ID!, $other: ID!) { actionRelate(actionId: $id, input: { kind: CONTINUES, relatedActionId: $other }) { userErrors { code path } } }`,
+        { id: second, other: before.id },
+      )
+      t.match(data.actionRelate.userErrors, [{ code: 'CONFLICT', path: ['input', 'relatedActionId'] }])
+      const superuser = new pg.Client({ connectionString: db.superuserUrl })
+      await superuser.connect()
+      t.teardown(() => superuser.end())
+      const insert = `insert into action_relation (id, action_id, kind, related_action_id, plan_id)
+      select gen_random_uuid(), f.id, 'CONTINUES', r.id, r.plan_id from action f, action r where f.ref = $1 and r.ref = 'POT-2025-01'`
+      const refused = { code: '23505', constraint: 'action_relation_continued_once' }
+      await t.rejects(superuser.query(insert, ['POT-2027-08']), refused, 'whatever plan it says it is of')
+      await superuser.query(insert, ['NAZ-2025-01'])
+      const ended = `update action_relation r set ended_on = today() from action f, action o
+      where f.id = r.action_id and o.id = r.related_action_id and f.ref = $1 and o.ref = 'POT-2025-01'`
+      await superuser.query(ended, ['POT-2027-01'])
+      await superuser.query(insert, ['POT-2027-08'])
+      for (const ref of ['POT-2027-08', 'NAZ-2025-01']) await superuser.query(ended, [ref])
+      await superuser.query(insert, ['POT-2027-01'])
+    },
+  )
 
   t.test('invariant 8: only to the draft of a later plan of its neighbourhood, under a key of its own, with a lead', async (t) => {
     const { id } = await see('POT-2025-03')

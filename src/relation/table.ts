@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { check, date, index, pgEnum, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { check, date, foreignKey, index, pgEnum, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { action, ledByCaller, seesAction } from '../action/table.ts'
 import { id, localised, may, register, stamps } from '../db/columns.ts'
 
@@ -24,6 +24,8 @@ export const actionRelation = pgTable(
     worksReference: text('works_reference'),
     worksDescription: localised('works_description'),
     endedOn: date('ended_on', { mode: 'string' }),
+    /** A copy of the action's own (the trigger `of_plan` makes it), by which an index tells that it was carried over to that plan. */
+    planId: uuid('plan_id'),
     ...stamps(),
   },
   (t) => [
@@ -36,6 +38,9 @@ export const actionRelation = pgTable(
     check('action_relation_description', sql`is_localised(${t.worksDescription})`),
     uniqueIndex('action_relation_once').on(t.actionId, t.kind, t.relatedActionId).where(sql`ended_on is null`),
     uniqueIndex('action_relation_works_once').on(t.actionId, t.kind, t.worksSource, t.worksReference).where(sql`ended_on is null`),
+    // One action of a plan at most continues another: it is carried over once.
+    foreignKey({ columns: [t.actionId, t.planId], foreignColumns: [action.id, action.planId], name: 'action_relation_of_plan' }),
+    uniqueIndex('action_relation_continued_once').on(t.relatedActionId, t.planId).where(sql`kind = 'CONTINUES' and ended_on is null`),
     // Coupled is coupled from either side.
     uniqueIndex('action_relation_coupled_once')
       .on(sql`least(action_id, related_action_id)`, sql`greatest(action_id, related_action_id)`)

@@ -1,0 +1,3 @@
+ALTER TABLE "action_relation" ADD COLUMN "plan_id" uuid;--> statement-breakpoint
+ALTER TABLE "action_relation" ADD CONSTRAINT "action_relation_of_plan" FOREIGN KEY ("action_id","plan_id") REFERENCES "public"."action"("id","plan_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+CREATE UNIQUE INDEX "action_relation_continued_once" ON "action_relation" USING btree ("related_action_id","plan_id") WHERE kind = 'CONTINUES' and ended_on is null;
