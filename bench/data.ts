@@ -174,8 +174,8 @@ const statements = (regions: number): [string, string][] => [
       select bench.id(9, n * 10 + s), bench.id(7, n), 'ACTION', 'ACCEPTED', case when s = 5 then t.status else 'PIPELINE'::action_status end, (n * 7) % 101, 'ON_TRACK', at, at
       from generate_series(1, 5) s, numbered, lateral (select timestamptz '2025-01-15 09:00:00Z' + s * interval '30 days' + n * interval '1 minute' as at) x, action t
       where t.id = bench.id(7, n) order by s, n;
-    insert into status_report_source (report_id, organisation_id, pushed, source_sequence, has_narrative)
-      select bench.id(9, n * 10 + s), bench.id(1, bench.pick(n, ${sizes.organisations})), true, s, n % 5 > 0 from generate_series(1, 5) s, numbered order by s, n;
+    insert into status_report_source (report_id, organisation_id, pushed, source_sequence, tie_break, has_narrative)
+      select bench.id(9, n * 10 + s), bench.id(1, bench.pick(n, ${sizes.organisations})), true, s, md5((n * 10 + s)::text), n % 5 > 0 from generate_series(1, 5) s, numbered order by s, n;
     -- The words of a report have audiences of their own: what a caller reads of a plan depends on who it is.
     insert into status_report_narrative (report_id, action_id, organisation_id, narrative, visibility)
       select bench.id(9, n * 10 + s), bench.id(7, n), bench.id(1, bench.pick(n, ${sizes.organisations})), 'Bericht ' || s || ', gestuurd door het systeem van de partner',

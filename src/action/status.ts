@@ -6,9 +6,8 @@ export type Health = (typeof health.enumValues)[number]
 export type Standing = (typeof reportStanding.enumValues)[number]
 export type Subject = (typeof reportSubject.enumValues)[number]
 
-/** What the fold knows of a report. */
+/** What the fold knows of a report. Nothing in it tells when the report arrived. */
 export interface Report {
-  /** In the order of arrival (uuid v7): of reports that came together, that in which they were sent. */
   id: string
   subject: Subject
   status: ActionStatus
@@ -18,6 +17,7 @@ export interface Report {
   /** UTC with microseconds, `2026-05-31T12:00:00.000000Z`: as text in the order of time. */
   effectiveAt: string
   sourceSequence: bigint | null
+  tieBreak: string
   /** Made by a system's push, so it cannot reopen what is closed. */
   pushed: boolean
   hasNarrative: boolean
@@ -50,7 +50,7 @@ export const initial: Current = {
 }
 
 /**
- * An action's status: a fold over its reports in the order of what they tell of, so that arrival plays no part in it (decisions D5).
+ * An action's status: a fold over its reports in the order of what they tell of, so that arrival plays no part (decisions D5).
  * `from` is where the action stood after all earlier reports, when `reports` holds only the later ones. Not of one that was suspended then:
  * to which status that returns only its earlier reports tell.
  */
@@ -75,12 +75,17 @@ const rank = Object.fromEntries(actionStatus.enumValues.map((status, index) => [
 /** Below every number that a source can give. */
 const unnumbered = -(2n ** 64n)
 
-/** The order of reports: moment, the source's own order, status; of those alike in all that the last to arrive counts, which leaves the status as it is. */
+/**
+ * The order of reports: moment, the source's own order, status, then what is the same whatever arrived first (decisions D5). Of those of one moment
+ * and status the one with words goes first, since it explains the step that the others only repeat.
+ */
 export function inOrder(a: Report, b: Report): number {
   return (
     compare(a.effectiveAt, b.effectiveAt) ||
     compare(a.sourceSequence ?? unnumbered, b.sourceSequence ?? unnumbered) ||
     rank[a.status] - rank[b.status] ||
+    Number(b.hasNarrative) - Number(a.hasNarrative) ||
+    compare(a.tieBreak, b.tieBreak) ||
     compare(a.id, b.id)
   )
 }

@@ -354,6 +354,8 @@ export const statusReportSource = pgTable(
     /** Made by a system's push, so it cannot reopen what is closed. */
     pushed: boolean('pushed').notNull(),
     sourceSequence: bigint('source_sequence', { mode: 'bigint' }),
+    /** Hash of source and external event id: orders reports that are equal in all else, the same whatever their arrival. */
+    tieBreak: text('tie_break').notNull(),
     hasNarrative: boolean('has_narrative').notNull().default(false),
     ...stamps(),
   },

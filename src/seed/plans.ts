@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { eq } from 'drizzle-orm'
 import { uuidv7 } from 'uuidv7'
 import { foldStatus, type Report } from '../action/status.ts'
@@ -47,7 +48,7 @@ export async function sowPlans({ tx: { db }, programmeId, id }: Sowing): Promise
 /** The example actions, as agreed in the first version of their plan, with what the programme team reported of some. */
 export async function sowActions(sowing: Sowing): Promise<void> {
   const { tx, programmeId, id } = sowing
-  const reported = exampleActions.map((of) => ({ of, reports: (of.reports ?? []).map((report) => reportOf(report)) }))
+  const reported = exampleActions.map((of) => ({ of, reports: (of.reports ?? []).map((report) => reportOf(of.ref, report)) }))
   await tx.db.insert(action).values(
     reported.map(({ of: { ref, plan: ofPlan }, reports }) => ({
       id: id('action', ref),
@@ -151,12 +152,13 @@ async function sowReports({ tx: { db }, actor: { organisationId } }: Sowing, rep
   )
 }
 
-const reportOf = ({ on, ...said }: ExampleReport): ToldReport => ({
+const reportOf = (ref: string, { on, ...said }: ExampleReport): ToldReport => ({
   ...said,
   id: uuidv7(),
   subject: 'ACTION',
   effectiveAt: `${on}T10:00:00.000000Z`,
   sourceSequence: null,
+  tieBreak: hash('sha256', `${ref} ${on}`, 'hex'),
   pushed: false,
   hasNarrative: true,
 })

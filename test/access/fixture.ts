@@ -890,7 +890,7 @@ function addReports(
       s.add(
         'status_report_source',
         { ...detail, reads: shared },
-        (n) => ({ report_id, organisation_id, pushed: true, source_sequence: n, has_narrative: true }),
+        (n) => ({ report_id, organisation_id, pushed: true, source_sequence: n, tie_break: word(n), has_narrative: true }),
         ['report_id'],
       )
       s.add(

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { uuidv7 } from 'uuidv7'
 import type { PrincipalActor } from '../../auth/actor.ts'
 import { dayInMaastricht, type Subject } from '../status.ts'
@@ -62,6 +63,7 @@ function newReport(input: ReportInput, fingerprint: string, action: FoundAction,
     health: input.health,
     effectiveAt: input.effectiveAt,
     sourceSequence: input.sourceSequence === null ? null : BigInt(input.sourceSequence),
+    tieBreak: hash('sha256', `${actor.organisationId}\0${input.externalEventId ?? fingerprint}`, 'hex'),
     pushed,
     hasNarrative: input.narrative !== null,
     input,

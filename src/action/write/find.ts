@@ -171,6 +171,7 @@ interface ReportRow extends Record<string, unknown> {
   health: (typeof health.enumValues)[number] | null
   effective_at: string
   source_sequence: string | null
+  tie_break: string
   pushed: boolean
   has_narrative: boolean
 }
@@ -188,7 +189,7 @@ export async function findHistories(tx: Tx, earliest: ReadonlyMap<string, string
     sql`select r.* from unnest(${sql.param([...earliest.keys()])}::uuid[], ${sql.param([...earliest.values()])}::timestamptz[]) w (action_id, earliest)
       cross join lateral (
         select r.id, r.action_id, r.standing, r.status, r.progress_percent, r.health, ${inUtc(sql`r.effective_at`)} as effective_at,
-          s.source_sequence, s.pushed, s.has_narrative
+          s.source_sequence, s.tie_break, s.pushed, s.has_narrative
         from status_report r join status_report_source s on s.report_id = r.id
         where r.action_id = w.action_id and r.subject = 'ACTION' and r.standing in ('ACCEPTED', 'QUARANTINED')
         offset 0 -- one action at a time, by its index, whatever the planner knows of the tables
@@ -213,6 +214,7 @@ const storedReport = (row: ReportRow): StoredReport => ({
   health: row.health,
   effectiveAt: row.effective_at,
   sourceSequence: row.source_sequence === null ? null : BigInt(row.source_sequence),
+  tieBreak: row.tie_break,
   pushed: row.pushed,
   hasNarrative: row.has_narrative,
 })

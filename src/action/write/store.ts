@@ -28,14 +28,14 @@ export async function insertReports(tx: Tx, actor: PrincipalActor, reports: read
     with r as materialized (select * from ${rows(
       reports.map(rowOf),
       `id uuid, "actionId" uuid, subject report_subject, standing report_standing, status action_status, "progressPercent" int, health health,
-        "effectiveAt" timestamptz, pushed boolean, "sourceSequence" bigint, "eventId" text, fingerprint text, answer jsonb,
+        "effectiveAt" timestamptz, pushed boolean, "sourceSequence" bigint, "tieBreak" text, "eventId" text, fingerprint text, answer jsonb,
         narrative text, visibility visibility`,
     )}), report as (
       insert into status_report (id, action_id, subject, standing, status, progress_percent, health, effective_at)
       select r.id, r."actionId", r.subject, r.standing, r.status, r."progressPercent", r.health, r."effectiveAt" from r
     ), source as (
-      insert into status_report_source (report_id, organisation_id, pushed, source_sequence, has_narrative)
-      select r.id, ${actor.organisationId}, r.pushed, r."sourceSequence", r.narrative is not null from r
+      insert into status_report_source (report_id, organisation_id, pushed, source_sequence, tie_break, has_narrative)
+      select r.id, ${actor.organisationId}, r.pushed, r."sourceSequence", r."tieBreak", r.narrative is not null from r
     ), event as (
       insert into status_report_event (report_id, organisation_id, external_event_id, fingerprint, answer)
       select r.id, ${actor.organisationId}, r."eventId", r.fingerprint, r.answer from r where r."eventId" is not null
