@@ -11,7 +11,7 @@ const postgresUrl = z
   .refine((text) => URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol), 'is not a postgres:// address')
 
 /** The environment, and nothing but the environment, configures the service. */
-const environment = z.object({
+export const environment = z.object({
   /** Where to listen. */
   HOST: z.string().min(1).default('127.0.0.1'),
   /** The port; the next free one from 3000 when it is not given. */
@@ -41,6 +41,12 @@ const environment = z.object({
   /** The least severe message that is logged. */
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 })
+
+/** Which server and database an address names, and never as whom. */
+export function addressOf(url: string): string {
+  const { host, pathname } = new URL(url)
+  return host + pathname
+}
 
 export type Config = Readonly<z.infer<typeof environment>>
 

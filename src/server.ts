@@ -5,7 +5,8 @@ import closeWithGrace from 'close-with-grace'
 import type { FastifyInstance } from 'fastify'
 import { buildApp } from './app.ts'
 import { strangeRoles } from './auth/permissions.ts'
-import { type Config, ConfigError, readConfig } from './config.ts'
+import { addressOf, type Config, ConfigError, readConfig } from './config.ts'
+import { DataDirError } from './db/embedded/process.ts'
 import { type Provisioned, provision, writePrivately } from './db/provision.ts'
 import { Session } from './db/session.ts'
 import { sourceOf } from './errors.ts'
@@ -18,7 +19,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`)
 function refuse(error: unknown): never {
   const message = sourceOf(error).message ?? String(error)
   process.stderr.write(`samenspel: ${message.split('\n')[0]}\n`)
-  process.exit(error instanceof ConfigError ? 78 : 1)
+  process.exit(error instanceof ConfigError || error instanceof DataDirError ? 78 : 1)
 }
 
 async function free(host: string, port: number): Promise<boolean> {
@@ -52,9 +53,9 @@ async function databaseOf(config: Config): Promise<Database> {
 }
 
 /** The service itself must not be able to pass the policies, and its permissions must be of the roles that callers hold. */
-async function checkRole(session: Session): Promise<void> {
+async function checkRole(session: Session, url: string): Promise<void> {
   const role = await session.check().catch((error: Error) => {
-    throw new ConfigError(`DATABASE_URL cannot be used: ${error.message}`)
+    throw new ConfigError(`DATABASE_URL cannot be used (${addressOf(url)}): ${error.message || (sourceOf(error).code ?? error.name)}`)
   })
   if (role.superuser || role.bypass || role.owner) {
     throw new ConfigError(
@@ -95,7 +96,7 @@ async function start(): Promise<void> {
     await embedded?.server.stop()
   }
   try {
-    await checkRole(session)
+    await checkRole(session, url)
     const keys = embedded && (await furnish(session, embedded, config.DATA_DIR))
     app = await buildApp({
       session,

@@ -1,5 +1,5 @@
-import { ConfigError } from '../config.ts'
-import { StartupError } from '../db/embedded/process.ts'
+import { addressOf, type Config, ConfigError } from '../config.ts'
+import { DataDirError, StartupError } from '../db/embedded/process.ts'
 import { type Path, Problem, sourceOf, toProblem } from '../errors.ts'
 import { UsageError } from './command.ts'
 
@@ -13,11 +13,23 @@ export interface Failure {
   exitCode: number
 }
 
-export function explain(error: unknown): Failure {
+export function explain(error: unknown, config?: Config): Failure {
   if (error instanceof UsageError) return { code: 'USAGE', message: error.message, exitCode: 64 }
   if (error instanceof ConfigError) return { code: 'CONFIGURATION', message: error.message, exitCode: 78 }
+  if (error instanceof DataDirError) return { code: 'CONFIGURATION', message: error.message, exitCode: 78 }
   if (error instanceof StartupError) return { code: 'UNAVAILABLE', message: error.message, exitCode: 69 }
-  return ofSetting(error) ?? ofProblem(unreachable(error) ? new Problem('UNAVAILABLE', 'The database cannot be reached') : toProblem(error))
+  const failure =
+    ofSetting(error) ?? ofProblem(unreachable(error) ? new Problem('UNAVAILABLE', 'The database cannot be reached') : toProblem(error))
+  const where = ofDatabase.has(failure.code) && placesOf(config)
+  return where ? { ...failure, message: `${failure.message} (${where})` } : failure
+}
+
+const ofDatabase: ReadonlySet<string> = new Set(['UNAVAILABLE', 'CONFIGURATION'])
+
+/** The databases that the environment names. */
+function placesOf({ DATABASE_OWNER_URL, DATABASE_URL }: Partial<Config> = {}): string {
+  const urls = [DATABASE_OWNER_URL, DATABASE_URL].filter((url) => url !== undefined)
+  return [...new Set(urls.map(addressOf))].join(', ')
 }
 
 function ofProblem(problem: Problem): Failure {

@@ -29,12 +29,19 @@ export async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     end()
     const debug = config?.LOG_LEVEL === 'debug' || config?.LOG_LEVEL === 'trace'
-    return refuse(error, { command, json: args.includes('--json'), debug })
+    return refuse(error, { command, config, json: args.includes('--json'), debug })
   }
 }
 
-function refuse(error: unknown, { command, json, debug }: { command: Command | undefined; json: boolean; debug: boolean }): number {
-  const { exitCode, ...failure } = explain(error)
+interface Refused {
+  command: Command | undefined
+  config: Config | undefined
+  json: boolean
+  debug: boolean
+}
+
+function refuse(error: unknown, { command, config, json, debug }: Refused): number {
+  const { exitCode, ...failure } = explain(error, config)
   warn(`samenspel: ${failure.code}: ${failure.message}`)
   if (error instanceof UsageError) warn(command ? helpOf(command) : help())
   if (debug && error instanceof Error) warn(error.stack ?? '')

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseKey } from '../auth/key.ts'
 import { type Config, ConfigError } from '../config.ts'
-import { StartupError } from '../db/embedded/process.ts'
+import { DataDirError, StartupError } from '../db/embedded/process.ts'
 import { provision } from '../db/provision.ts'
 import { type Credential, Session } from '../db/session.ts'
 import { Problem } from '../errors.ts'
@@ -91,7 +91,8 @@ async function openEmbedded(dataDir: string): Promise<Place> {
       return { url, ownerUrl, dataDir, close: () => server.stop() }
     } catch (error) {
       // Somebody else's lock: a service that is starting, and soon can be asked.
-      const isStarting = error instanceof StartupError && existsSync(path.join(dataDir, 'samenspel.lock'))
+      const isStarting =
+        error instanceof StartupError && !(error instanceof DataDirError) && existsSync(path.join(dataDir, 'samenspel.lock'))
       if (!isStarting || Date.now() - began > patience) throw error
     }
   }

@@ -19,6 +19,7 @@ import {
 import { openDataDir } from './embedded/data-dir.ts'
 import {
   codeOf,
+  DataDirError,
   HOST,
   isRoot,
   messageOf,
@@ -155,6 +156,14 @@ async function placeCluster(dataDir: string, id: string, runner: Runner, log: (l
   return away
 }
 
+/** PostgreSQL serves the files of its own user alone; root becomes that user. */
+function demandOwn(cluster: string): void {
+  const owner = fs.statSync(cluster, { throwIfNoEntry: false })?.uid
+  const mine = process.getuid?.()
+  if (owner === undefined || mine === undefined || mine === 0 || owner === mine) return
+  throw new DataDirError(`${cluster} belongs to another user (uid ${owner}; this is ${mine}): start as that user, or name another DATA_DIR`)
+}
+
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const { durable = true, restart = true, dropRoot = 'namespace', log = () => {} } = options
   const platform = process.platform === 'win32' ? 'windows' : process.platform
@@ -163,9 +172,10 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   try {
     const id = createHash('sha256').update(dataDir).digest('hex').slice(0, 12)
     const link = path.join(dataDir, 'postgres')
+    demandOwn(link)
     const exists = fs.existsSync(path.join(link, 'PG_VERSION'))
     if (!exists && fs.lstatSync(link, { throwIfNoEntry: false }) !== undefined)
-      throw new StartupError(
+      throw new DataDirError(
         `${link} is not, or no longer leads to, a PostgreSQL cluster: put it back, or move ${dataDir} away to start anew`,
       )
     const runner = await chooseRunner(exists ? link : undefined, dropRoot)
@@ -175,7 +185,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     const password = passwordOf(dataDir, exists)
     if (exists) {
       const version = readIfThere(path.join(link, 'PG_VERSION'))?.trim() ?? ''
-      if (version !== major) throw new StartupError(`DATA_DIR ${dataDir} holds PostgreSQL ${version} data; the binaries are ${major}`)
+      if (version !== major) throw new DataDirError(`DATA_DIR ${dataDir} holds PostgreSQL ${version} data; the binaries are ${major}`)
     } else {
       await endLeftovers({ ...prepared, dir: link }) // DATA_DIR was deleted under a server that still runs
       const place = await placeCluster(dataDir, id, runner, log)

@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import { codeOf, isRoot, lastLine, messageOf, NAMESPACE, NOBODY, type Runner, run, StartupError } from './process.ts'
+import { codeOf, DataDirError, isRoot, lastLine, messageOf, NAMESPACE, NOBODY, type Runner, run, StartupError } from './process.ts'
 
 /** Where the PostgreSQL programs are, and as whom they can run. */
 
@@ -46,7 +46,7 @@ export async function chooseRunner(existing: string | undefined, dropRoot: 'name
   if (owner !== undefined && owner.uid !== 0) return { prefix: [], uid: owner.uid, gid: owner.gid }
   if (dropRoot === 'namespace' && (await run({ prefix: NAMESPACE }, '/bin/sh', ['-c', ':'])).ok) return { prefix: NAMESPACE }
   if (owner !== undefined)
-    throw new StartupError(`${existing} belongs to root, which PostgreSQL refuses: run chown -R ${NOBODY}:${NOBODY} ${existing}`)
+    throw new DataDirError(`${existing} belongs to root, which PostgreSQL refuses: run chown -R ${NOBODY}:${NOBODY} ${existing}`)
   return { prefix: [], uid: NOBODY, gid: NOBODY }
 }
 

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Binaries } from './binaries.ts'
 import {
   belongsTo,
+  DataDirError,
   HOST,
   inspect,
   lastLine,
@@ -71,7 +72,7 @@ export function passwordOf(dataDir: string, clusterExists: boolean): string {
   const file = path.join(dataDir, 'postgres-password')
   const stored = readIfThere(file)?.trim()
   if (stored) return stored
-  if (clusterExists) throw new StartupError(`${file} is missing or unreadable: put it back, or move ${dataDir} away to start anew`)
+  if (clusterExists) throw new DataDirError(`${file} is missing or unreadable: put it back, or move ${dataDir} away to start anew`)
   const password = randomBytes(24).toString('base64url')
   writeAtomically(file, `${password}\n`) // before initdb, so that no cluster ever has a password nobody knows
   return password

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { codeOf, inspect, isRoot, messageOf, readIfThere, StartupError, writeAtomically } from './process.ts'
+import { codeOf, DataDirError, inspect, isRoot, messageOf, readIfThere, StartupError, writeAtomically } from './process.ts'
 
 /** DATA_DIR belongs to one running Samenspel at a time. */
 
@@ -66,6 +66,6 @@ export async function openDataDir(named: string): Promise<{ dataDir: string; rel
     return { dataDir, release: await takeLock(dataDir, named) }
   } catch (error) {
     if (error instanceof StartupError) throw error
-    throw new StartupError(`DATA_DIR ${named} cannot be written (${messageOf(error)})`)
+    throw new DataDirError(`DATA_DIR ${named} cannot be written (${messageOf(error)})`)
   }
 }

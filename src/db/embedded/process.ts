@@ -11,6 +11,11 @@ export class StartupError extends Error {
   override name = 'StartupError'
 }
 
+/** DATA_DIR names a place that cannot hold the database, or holds another: a fault of configuration. */
+export class DataDirError extends StartupError {
+  override name = 'DataDirError'
+}
+
 export const HOST = '127.0.0.1'
 
 export const SUPERUSER = 'postgres'
