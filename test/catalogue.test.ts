@@ -11,6 +11,7 @@ const definers = [
   'led_actions()', // asked by policies of tables that the policies of parts look at
   'joined_actions()', // the same
   'reported_by_caller(uuid)', // asked by the policy of reports, at which the policy of sources looks
+  'baseline_period(uuid)', // the year of a baseline that is withheld, never its value
   'membership_ends_parts()', // who ends a membership changes no part otherwise
   'action_always_led()', // whoever changes a lead, the whole of it is judged
   'found_texts(text,search_kind[])', // finds by an index what no policy lets an index find, and tells ids alone

@@ -74,7 +74,8 @@ t.test('no policy, grant, capability or judgement of who enters can be dropped u
         (await foundIn(mutant, all, ways)) ??
         (await foundUnused()) ??
         (await foundStaying()) ??
-        (await foundUnsearched())
+        (await foundUnsearched()) ??
+        (await foundUnexplained())
       )
     } finally {
       await client.query('rollback')
@@ -156,6 +157,12 @@ t.test('no policy, grant, capability or judgement of who enters can be dropped u
     await superuser.query(`select set_config('app.capabilities', ',public,agenda,drafts,', true)`)
     const { rowCount } = await superuser.query(`select from found_texts('kanariepietjje')`)
     return rowCount === 0 ? 'what is mistyped is not found' : undefined
+  }
+
+  /** That a baseline is withheld is told through a function of that same role. */
+  async function foundUnexplained(): Promise<string | undefined> {
+    const { rowCount } = await superuser.query('select from series where baseline_period(id) is not null')
+    return rowCount === all.get('baseline')?.length ? undefined : 'a baseline that is withheld is as one that is not there'
   }
 
   /** The owner that has not entered reads no row, as long as row security is forced upon it. */

@@ -10,7 +10,7 @@ const code = 'ernstig_eenzaam_pct'
 
 /** Ways to the figures of one series and to what is made of them. */
 const counted = 'baseline { value history(first: 5) { nodes { changes { before after } } } }'
-const figures = `series(regions: ["${place}"]) { observations { period value status revisions { value } } targets { value } ${counted} }`
+const figures = `series(regions: ["${place}"]) { observations { period value status revisions { value } } targets { value } ${counted} baselineStatus }`
 const headlines = `headlines { indicator { code } ${counted} target { value } actual { value } }`
 const ways = [
   `{ indicator(code: "${code}") { ${figures} } }`,
@@ -141,6 +141,7 @@ t.test('B6 S48: what is withheld is told by nothing that was made of it before',
     const said = await told(key, published)
     t.notMatch(said, /87\.65|98\.76/, 'nor in what was kept, was known then, or was changed')
     t.match(said, /"status":"SUPPRESSED"/, 'but that it is withheld')
+    t.match(said, /"baseline":null,"baselineStatus":"SUPPRESSED"/, 'of what change is counted from as well')
     t.match(said, /"baseline":\{"value":"/, 'and the baselines of other figures')
   }
   const known = await told(statistics, published)

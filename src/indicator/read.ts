@@ -64,6 +64,12 @@ export const seriesEntity: Entity = entity<typeof series>({
       order: [{ sql: (g) => g.period, type: 'text', unique: true }],
     }),
     baseline: one<Series, typeof baseline>({ to: () => baselineEntity, on: (t, b) => eq(b.seriesId, t.id) }),
+    // What a policy withholds no read finds; its year alone is told.
+    baselineStatus: leaf(
+      'text',
+      (t) => sql`(select o.status from observation o where o.series_id = ${t.id}
+        and o.period = coalesce((select b.period from baseline b where b.series_id = ${t.id}), baseline_period(${t.id})))`,
+    ),
   },
 })
 

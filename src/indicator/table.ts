@@ -1,6 +1,21 @@
 import { sql } from 'drizzle-orm'
-import { boolean, check, date, index, integer, jsonb, numeric, pgEnum, pgTable, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core'
-import { id, insertPolicy, localised, madeOnce, may, readPolicy, register, stamps, updatePolicy } from '../db/columns.ts'
+import {
+  boolean,
+  check,
+  date,
+  index,
+  integer,
+  jsonb,
+  numeric,
+  pgEnum,
+  pgPolicy,
+  pgTable,
+  text,
+  timestamp,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import { id, insertPolicy, localised, lookup, madeOnce, may, readPolicy, register, stamps, updatePolicy } from '../db/columns.ts'
 import { neighbourhood, region, regionVersion } from '../neighbourhood/table.ts'
 import { planVersion } from '../plan/table.ts'
 import { pillar, programme } from '../programme/table.ts'
@@ -235,6 +250,8 @@ export const baseline = pgTable(
       sql`${may('statistics')} or (${may('public')} and not exists (
         select 1 from observation o where o.series_id = baseline.series_id and o.period = baseline.period and o.status = 'SUPPRESSED'))`,
     ),
+    // Of which year there is one is told, so that what is missing is explained (the function `baseline_period`).
+    pgPolicy('baseline_lookup', { for: 'select', to: lookup, using: sql`true` }),
     insertPolicy('baseline', may('statistics')),
     updatePolicy('baseline', may('statistics')),
   ],

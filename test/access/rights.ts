@@ -47,6 +47,7 @@ export async function rightsElsewhere(client: pg.ClientBase, role = 'samenspel_a
 /** What the runtime role is to have elsewhere, and nothing else. */
 const elsewhere = [
   'definer action_always_led() of samenspel_lookup',
+  'definer baseline_period(uuid) of samenspel_lookup',
   'definer enter(text,bytea) of samenspel_lookup',
   'definer found_texts(text,search_kind[]) of samenspel_lookup',
   'definer joined_actions() of samenspel_lookup',

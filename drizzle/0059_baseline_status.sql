@@ -1,0 +1,1 @@
+CREATE POLICY "baseline_lookup" ON "baseline" AS PERMISSIVE FOR SELECT TO "samenspel_lookup" USING (true);
