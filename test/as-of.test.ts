@@ -40,6 +40,17 @@ async function connected(t: Test, url: string): Promise<pg.Client> {
   return client
 }
 
+/** The execution plan of a neighbourhood. */
+async function plansOf(db: TestDatabase, key: string | undefined, neighbourhood: string) {
+  const { data } = await ask<{ executionPlans: { nodes: object[] } }>(
+    db,
+    key,
+    'query P($n: String) { executionPlans(where: { neighbourhood: { eq: $n } }) { nodes { id latestVersion { version } } } }',
+    { n: neighbourhood },
+  )
+  return data.executionPlans.nodes[0]
+}
+
 interface Action {
   id: string
   version: number
@@ -186,11 +197,72 @@ t.test('asOf: an action and its plan as they were known', async (t) => {
     t.notMatch(JSON.stringify(await plans(undefined, before)), /SUBMITTED|DRAFT/)
   })
 
-  t.test('S05 what differs between versions is told of now, and refused as of a moment', async (t) => {
-    const query = `query D($asOf: DateTime) { action(ref: "${ref}", asOf: $asOf) { plan { latestVersion { number changes { totalCount } } } } }`
-    t.equal((await ask(db, team, query)).errors, undefined)
-    t.match((await ask(db, team, query, { asOf: atFirst })).errors, [{ extensions: { code: 'NOT_IMPLEMENTED' } }])
-  })
+  t.test(
+    'S05 what differs between versions is told as it was known at a moment: of a draft what it then said, by the rights of today',
+    async (t) => {
+      const plan = (await plansOf(db, team, 'pottenberg')) as { id: string; latestVersion: { version: number } }
+      const query = `query D($asOf: DateTime) { executionPlans(asOf: $asOf, where: { neighbourhood: { eq: "pottenberg" } }) { nodes {
+      latestVersion { number changes(first: 100) { totalCount nodes { kind field before after action { ref } } } } } } }`
+      interface Told {
+        executionPlans: { nodes: { latestVersion: { number: number; changes: { totalCount: number; nodes: object[] } } | null }[] }
+      }
+      const told = async (asOf?: string, key = team) => {
+        const { data, errors } = await ask<Told>(db, key, query, { asOf })
+        t.equal(errors, undefined)
+        return data.executionPlans.nodes[0]?.latestVersion
+      }
+      await done(
+        team,
+        'mutation S($id: ID!, $input: PlanDraftStartInput!) { done: planDraftStart(id: $id, input: $input) { userErrors { code path message } } }',
+        { id: plan.id, input: { expectedVersion: plan.latestVersion.version } },
+      )
+      const started = await momentOf(db)
+      const superuser = await connected(t, db.superuserUrl)
+      const draft = `(select v.id from plan_version v join plan p on p.id = v.plan_id join neighbourhood n on n.id = p.neighbourhood_id
+      where n.slug = 'pottenberg' and v.state = 'DRAFT')`
+      const retitle = (title: string) =>
+        superuser.query(
+          `update agreed_action g set title = jsonb_build_object('source', 'nl', 'nl', $2::text) from action a
+        where a.id = g.action_id and a.ref = $1 and g.plan_version_id = ${draft}`,
+          [ref, title],
+        )
+      const seen: [string, Awaited<ReturnType<typeof told>>][] = [[started, await told()]]
+      const note = async () => seen.push([await momentOf(db), await told()])
+      await retitle('Eerste titel')
+      await note()
+      await retitle('Tweede titel')
+      await superuser.query(`update plan_version set ambitions = '{"source":"nl","nl":"Andere ambities"}' where id = ${draft}`)
+      await note()
+      await superuser.query(
+        `update agreed_action_pillar l set withdrawn = true from agreed_action g join action a on a.id = g.action_id
+      where g.id = l.agreed_action_id and a.ref = $1 and g.plan_version_id = ${draft}`,
+        [ref],
+      )
+      await note()
+      await superuser.query(
+        `update agreed_action g set withdrawn = true from action a where a.id = g.action_id and a.ref = $1 and g.plan_version_id = ${draft}`,
+        [ref],
+      )
+      await note()
+      t.match(
+        seen.map(([, version]) => version?.changes.nodes),
+        [
+          [],
+          [{ field: 'title', after: /Eerste titel/, action: { ref } }],
+          [
+            { field: 'ambitions', after: /Andere/ },
+            { field: 'title', after: /Tweede titel/ },
+          ],
+          [{ field: 'ambitions' }, { field: 'pillars', after: '[]' }, { field: 'title' }],
+          [{ field: 'ambitions' }, { kind: 'REMOVED', field: null, action: { ref } }],
+        ],
+      )
+      for (const [moment, version] of seen) t.strictSame(await told(moment), version, moment)
+      t.match(await told(atFirst), { number: 1, changes: { totalCount: 0 } })
+      const council = keys['council_reader@gemeente-maastricht']
+      for (const [moment] of seen) t.match(await told(moment, council), { number: 1, changes: { totalCount: 0 } }, 'no draft of then')
+    },
+  )
 
   t.test('is said once on a path, and never of a moment that may still change', async (t) => {
     const nested = await ask(

@@ -31,10 +31,6 @@ export function manyOf(
   parent: Instance | undefined,
   select: Select,
 ): Writer {
-  if (entity.onlyNow && parent?.source.asOf !== undefined) {
-    const unknown = new Problem('NOT_IMPLEMENTED', 'This is told of now, and not as of a moment')
-    return (_row, answer) => refused(place, unknown, answer)
-  }
   const write = rowsAt(planning, place, entity, field, args, parent, select)
   return args.has('asOf') ? settledOnly(planning, place, args, parent, write) : write
 }
@@ -85,7 +81,8 @@ function rowsOf(
   parent: Instance | undefined,
 ): ListOf {
   const named = statements.name(entity.table)
-  const child = 'from' in field && field.from ? { ...named, from: sql`${field.from(args)} ${sql.identifier(named.name)}` } : named
+  const from = 'from' in field && field.from ? field.from(args) : entity.from
+  const child = from === undefined ? named : { ...named, from: sql`${from} ${sql.identifier(named.name)}` }
   const between = 'through' in field ? (field.through as Through<Aliased, Aliased> | undefined) : undefined
   const through = between && statements.name(between.table)
   const orders = [

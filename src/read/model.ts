@@ -127,8 +127,8 @@ export interface Entity<T extends PgTable = PgTable> {
   fields: Record<string, Field<any>>
   /** Can be found again by its global id. */
   node: boolean
-  /** Computed from what is there now, of which no states are kept, so that it is told of no other moment. */
-  onlyNow?: true
+  /** What its rows are read from, where that is no table: named tables alone, so that it can be told of any moment. Read as to-many only. */
+  from?: SQL
   /** For an interface: the concrete types over the same table, and the expression that names a row's own. */
   // biome-ignore lint/suspicious/noExplicitAny: as above
   abstract?: { types: readonly Entity[]; typename: (table: any) => Expression }
@@ -142,7 +142,7 @@ export function entity<T extends PgTable>(definition: {
   table: T
   fields: Record<string, Field<T>>
   node?: boolean
-  onlyNow?: true
+  from?: SQL
   abstract?: { types: readonly Entity[]; typename: (table: T) => Expression }
   scope?: (table: T) => SQL
 }): Entity {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { Param, type SQL, sql } from 'drizzle-orm'
+import { getTableName, Param, type SQL, sql } from 'drizzle-orm'
 import { alias, getTableConfig, PgDialect, type PgTable } from 'drizzle-orm/pg-core'
 import {
   type DocumentNode,
@@ -202,6 +202,7 @@ export class PlainReader {
     this.#free = clients
     this.#enums = enums
     this.#entities = new Map(features.entities.map((entity) => [entity.name, entity]))
+    for (const { table, from } of features.entities) if (from) readFrom.set(getTableName(table), from)
     this.schema = makeSchema(features)
     for (const type of Object.values(this.schema.getTypeMap())) {
       if (isInterfaceType(type))
@@ -382,8 +383,6 @@ export class PlainReader {
     place: readonly unknown[],
     related: () => Related,
   ): unknown {
-    if (entity.onlyNow && parent?.asOf !== undefined)
-      throw refusedWith(new Problem('NOT_IMPLEMENTED', 'This is told of now, and not as of a moment'))
     const own = (values.asOf as string | null | undefined) ?? undefined
     if (own !== undefined && parent?.asOf !== undefined)
       throw refusal('BAD_USER_INPUT', 'What is above is told as of a moment already', 'asOf')
@@ -519,9 +518,13 @@ function pageOf(coordinate: string, orders: readonly { name: string; order: Orde
   }
 }
 
+/** What is read where an entity has no table of its own, by the name it goes under. */
+const readFrom = new Map<string, SQL>()
+
 const from_ = (table: Any): SQL => {
   const { name } = getTableConfig(table as PgTable)
-  return sql`${sql.identifier(originalName(table) ?? name)} ${sql.identifier(name)}`
+  const original = originalName(table) ?? name
+  return sql`${readFrom.get(original) ?? sql.identifier(original)} ${sql.identifier(name)}`
 }
 
 const originalName = (table: Any): string | undefined => table[Symbol.for('drizzle:OriginalName')]

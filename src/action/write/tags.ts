@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Tx } from '../../db/session.ts'
 import { Problem } from '../../errors.ts'
 import { canonical } from '../../input.ts'
+import { agreedCodes } from '../codes.ts'
 
 const codes = z.array(z.string().max(100)).max(50)
 
@@ -85,7 +86,7 @@ export async function changedTags(tx: Tx, agreedActionId: string, given: Tags): 
   const after: Tags = {}
   for (const list of lists) {
     if (given[list] == null) continue
-    const { rows } = await tx.db.execute<{ codes: (string | number)[] }>(sql`select agreed_codes(${agreedActionId}, ${list}) as codes`)
+    const { rows } = await tx.db.execute<{ codes: (string | number)[] }>(sql`select ${agreedCodes(sql`${agreedActionId}`, list)} as codes`)
     const was = rows[0]?.codes ?? []
     const wanted = inOrder(given[list])
     if (canonical(was) === canonical(wanted)) continue
