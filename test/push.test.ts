@@ -259,7 +259,12 @@ t.test('pushing status reports', async (t) => {
 
     const { batchId } = sent.body as Answer
     const looked = await send('GET', `/status-reports/batches/${batchId}`, 'partner_reader@servatius')
-    t.equal(looked.raw, sent.raw)
+    const given = sent.body as Answer
+    t.same(
+      looked.body,
+      { ...given, items: given.items.map((item) => ({ ...item, standing: 'ACCEPTED' })) },
+      'as it was given, with how they stand',
+    )
     for (const who of [woonpunt, team]) t.equal((await send('GET', `/status-reports/batches/${batchId}`, who)).status, 404)
     for (const id of [uuidv7(), 'nothing', `${batchId}0`])
       t.equal((await send('GET', `/status-reports/batches/${id}`, servatius)).status, 404)
@@ -554,6 +559,83 @@ t.test('pushing status reports', async (t) => {
     })
   })
 
+  t.test('a report in quarantine is accepted by the lead or the team, with the reason, and by nobody else', async (t) => {
+    const action = await newAction('woonpunt')
+    await push(woonpunt, [report(action, '05-01', 'FINALISATION'), report(action, '05-02', 'CLOSED')])
+    const reopened = await pushed(woonpunt, [
+      report(action, '05-03', 'IMPLEMENTATION', { progressPercent: 80 }),
+      report(action, '05-04', 'SUSPENDED'),
+    ])
+    const strange = await pushed(servatius, [report(action, '05-05', 'CANCELLED')])
+    const batchOf = async (who: string, { body }: typeof strange) =>
+      ((await send('GET', `/status-reports/batches/${(body as Answer).batchId}`, who)).body as Answer).items
+    const ids = (await rows('select id from status_report where action_id = $1 order by effective_at', [action.id])) as { id: string }[]
+    const [, closes, reopens, suspends, cancels] = ids.map(({ id }) => globalId('StatusReport', id))
+    const ask = async (who: string | undefined, query: string, variables: object) => {
+      const headers = { 'content-type': 'application/json', ...(who === undefined ? {} : { authorization: `Bearer ${keys[who]}` }) }
+      const { data, errors } = (
+        await app.inject({ method: 'POST', url: '/graphql', headers, payload: JSON.stringify({ query, variables }) })
+      ).json()
+      return data?.done ?? errors?.[0].extensions.code
+    }
+    const judge = (who: string, id: string | undefined, verb = 'Accept') =>
+      ask(
+        who,
+        `mutation J($id: ID!) { done: statusReport${verb}(id: $id, input: { reason: "Klopt, overlegd" }) {
+          report { standing viewerCanAccept action { status progressPercent } } userErrors { code path } } }`,
+        { id },
+      )
+    const mayJudge = async (who: string, id: string | undefined) =>
+      (await ask(who, 'query C($id: ID!) { done: node(id: $id) { ... on StatusReport { viewerCanAccept } } }', { id })).viewerCanAccept
+    t.same(
+      await Promise.all(['partner_editor@woonpunt', team, 'partner_editor@mondriaan', woonpunt].map((who) => mayJudge(who, reopens))),
+      [true, true, false, false],
+    )
+    t.equal(await mayJudge(team, closes), false, 'what counts already does not wait')
+
+    const refused = (code: string) => ({ report: null, userErrors: [{ code, path: ['id'] }] })
+    t.match(await judge('partner_editor@mondriaan', reopens), refused('NOT_LEAD'))
+    t.match(await judge('partner_editor@servatius', cancels), refused('NOT_LEAD'), 'its reporter does not accept it')
+    t.equal(await judge(woonpunt, reopens), 'FORBIDDEN', 'a system judges nobody')
+    t.match(await judge('partner_editor@woonpunt', closes), refused('CONFLICT'))
+    t.match(await judge('partner_editor@woonpunt', globalId('StatusReport', uuidv7())), refused('NOT_FOUND'))
+    t.match(await judge('partner_editor@woonpunt', suspends), refused('TRANSITION_NOT_ALLOWED'), 'what is closed is not suspended')
+    t.match(await actionRow(action.id), { status: 'CLOSED' })
+
+    const accepted = {
+      report: { standing: 'ACCEPTED', viewerCanAccept: false, action: { status: 'SUSPENDED', progressPercent: 80 } },
+      userErrors: [],
+    }
+    t.match(await judge('partner_editor@woonpunt', reopens), accepted, 'reopened; and what followed counts by that')
+    t.match(await batchOf(woonpunt, reopened), [
+      { disposition: 'QUARANTINED', standing: 'ACCEPTED' },
+      { disposition: 'QUARANTINED', standing: 'ACCEPTED' },
+    ])
+    const before = await count()
+    t.match(await judge(team, reopens), accepted)
+    t.same(await count(), before, 'accepting again writes nothing')
+    const [audit] = await rows(`select after from audit_entry where operation = 'statusReportAccept' and after ->> 'reason' is not null`)
+    t.match(audit, { after: { standing: 'ACCEPTED', reason: 'Klopt, overlegd' } })
+
+    t.match(await batchOf(servatius, strange), [{ disposition: 'QUARANTINED', standing: 'QUARANTINED' }])
+    t.match(await judge(team, cancels), { report: { standing: 'ACCEPTED', action: { status: 'CANCELLED' } } }, 'of a stranger, too')
+    t.match(await batchOf(servatius, strange), [{ standing: 'ACCEPTED' }])
+    t.match(await judge('partner_editor@servatius', cancels, 'Retract'), refused('CONFLICT'))
+    t.match(
+      await push(woonpunt, [report(action, '05-02', 'CLOSED')]),
+      [{ currentStatus: 'CANCELLED' }],
+      'a later fold keeps what was accepted',
+    )
+    t.match(await judge('partner_editor@woonpunt', cancels, 'Discard'), {
+      report: { standing: 'DISCARDED', action: { status: 'SUSPENDED' } },
+    })
+    t.match(await judge('partner_editor@woonpunt', cancels), refused('CONFLICT'))
+    await t.rejects(rows('update status_report set admitted = false where action_id = $1', [action.id]), { code: 'SP409' })
+    await t.rejects(rows(`update status_report set admitted = true where action_id = $1 and status = 'CLOSED'`, [action.id]), {
+      code: 'SP409',
+    })
+  })
+
   t.test('a late report may put accepted ones in quarantine, or take them out', async (t) => {
     const action = await newAction('woonpunt')
     await push(woonpunt, [report(action, '05-01', 'SUSPENDED'), report(action, '05-09', 'CLOSED')])
@@ -811,9 +893,9 @@ t.test('pushing status reports', async (t) => {
   t.test('the projection of every action is what its reports fold to', async (t) => {
     const actions = await rows('select id, ref from action')
     const all = await rows(
-      `select r.id, r.action_id, r.standing, r.subject, r.status, r.progress_percent as "progressPercent", r.health,
+      `select r.id, r.action_id, r.standing, case when r.admitted then 'ACTION' else r.subject end as subject, r.status, r.progress_percent as "progressPercent", r.health,
         to_char(r.effective_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "effectiveAt", s.source_sequence as sequence, s.tie_break as "tieBreak",
-        s.pushed, s.has_narrative as "hasNarrative" from status_report r join status_report_source s on s.report_id = r.id where r.standing in ('ACCEPTED', 'QUARANTINED')`,
+        s.pushed and not r.admitted as pushed, s.has_narrative or r.admitted as "hasNarrative" from status_report r join status_report_source s on s.report_id = r.id where r.standing in ('ACCEPTED', 'QUARANTINED')`,
     )
     t.ok(all.length > 10_000)
     const reports = all.map(({ sequence, ...one }) => ({ ...one, sourceSequence: sequence === null ? null : BigInt(sequence) }))

@@ -25,6 +25,7 @@ const users: Readonly<Record<string, readonly Role[]>> = {
   noteCreate: ['PARTNER_EDITOR', 'PARTNER_SYSTEM'],
   statusReportRetract: ['PARTNER_EDITOR', 'PARTNER_SYSTEM', 'PROGRAMME_TEAM'],
   statusReportDiscard: ['PARTNER_EDITOR', 'PROGRAMME_TEAM'],
+  statusReportAccept: ['PARTNER_EDITOR', 'PROGRAMME_TEAM'],
   actionCreate: ['PROGRAMME_TEAM'],
   actionEditAgreed: ['PARTNER_EDITOR', 'PROGRAMME_TEAM'],
   actionRemoveFromDraft: ['PROGRAMME_TEAM'],

@@ -8,7 +8,7 @@ import { createNote } from './write/create-note.ts'
 import { recordStatus } from './write/record-status.ts'
 import type { Fault } from './write/report-input.ts'
 import { endParticipation, handOverLead, startPart } from './write/take-part.ts'
-import { discardReport, retractStatus } from './write/withdraw-report.ts'
+import { acceptReport, discardReport, retractStatus } from './write/withdraw-report.ts'
 
 /** A report names its action; the mutation has the id for that. */
 const argumentPath = ([field, ...rest]: Path): Path => (field === undefined ? [] : [field === 'action' ? 'id' : field, ...rest])
@@ -72,6 +72,13 @@ export const actionMutations: Record<string, Mutation> = {
     entity: () => statusReportEntity,
     run: async (tx, actor, { id, input }) => ({
       id: await discardReport(tx, actor, { ...(input as object), reportId: uuidOf(id, 'StatusReport') }),
+    }),
+  },
+  statusReportAccept: {
+    shows: 'report',
+    entity: () => statusReportEntity,
+    run: async (tx, actor, { id, input }) => ({
+      id: await acceptReport(tx, actor, { ...(input as object), reportId: uuidOf(id, 'StatusReport') }),
     }),
   },
   noteCreate: {

@@ -240,6 +240,7 @@ export const statusReportEntity: Entity = entity<typeof statusReport>({
       on: (_t, o, _args, s) => eq(o.id, s.organisationId),
     }),
     narrative: narrated(leaf('text', (n) => n.narrative)),
+    viewerCanAccept: leaf('boolean', (t) => sql`(${t.standing} = 'QUARANTINED' and ${steers(t.actionId)})`),
     restrictedFields: leaf('json', () => sql`(select case when caller_may('content') then '[]' else '["reportedBy"]' end)`),
   },
 })

@@ -12,8 +12,8 @@ import type { RestOptions } from '../rest/plugin.ts'
 import { problems } from '../rest/problem.ts'
 import { actionStatus, health } from './table.ts'
 import { actionUuid } from './write/find.ts'
-import { actionStatement, batchStatement } from './write/look-up.ts'
-import { mostItems, pushAnswer, pushBody, pushStatus } from './write/push-status.ts'
+import { actionStatement, batchStandingsStatement, batchStatement } from './write/look-up.ts'
+import { batchAnswer, mostItems, type PushAnswer, pushAnswer, pushBody, pushStatus } from './write/push-status.ts'
 import { plainText } from './write/report-input.ts'
 import { setExternalRef } from './write/set-external-ref.ts'
 import { retraction, retractStatus } from './write/withdraw-report.ts'
@@ -139,18 +139,21 @@ export function actionRoutes(app: RestApp, { session, credential }: RestOptions)
       schema: {
         operationId: 'statusReportBatch',
         tags: ['Status reports'],
-        summary: 'The answer that a batch of your organisation got',
+        summary: 'The answer that a batch of your organisation got, and how its reports stand by now',
         params: z.object({ batchId: z.string() }),
-        response: { 200: pushAnswer, ...problems('NOT_FOUND', 'NOT_ACCEPTABLE') },
+        response: { 200: batchAnswer, ...problems('NOT_FOUND', 'NOT_ACCEPTABLE') },
       },
     },
     async (request, reply) => {
       const id = z.guid().safeParse(request.params.batchId).data
-      const [rows] = id === undefined ? [] : await session.read(credential(request), [batchStatement(id)])
-      const answer = rows?.[0]?.[0]
+      const [batches, standings] =
+        id === undefined ? [] : await session.read(credential(request), [batchStatement(id), batchStandingsStatement(id)])
+      const answer = batches?.[0]?.[0]
       if (!answer) throw new Problem('NOT_FOUND')
+      const standingOf = new Map(standings?.map(([place, standing]) => [Number(place), standing]))
       reply.header('cache-control', 'private, no-cache')
-      return JSON.parse(answer)
+      const told = JSON.parse(answer) as PushAnswer
+      return batchAnswer.parse({ ...told, items: told.items.map((item) => ({ ...item, standing: standingOf.get(item.index) })) })
     },
   )
 

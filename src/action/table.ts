@@ -305,7 +305,7 @@ export const reportStanding = pgEnum('report_standing', ['ACCEPTED', 'QUARANTINE
 
 /**
  * A report of an action's status at a moment. Append-only (trigger): only `standing` is ever written again, the fold's own judgement until its
- * reporter takes the report back or its receiver sets it aside.
+ * reporter takes the report back or its receiver sets it aside, and that its receiver admitted it.
  * This table holds what everyone may read of a report under an adopted plan; who, why and how stand in tables of their own.
  */
 export const statusReport = pgTable(
@@ -317,6 +317,8 @@ export const statusReport = pgTable(
       .references(() => action.id),
     subject: reportSubject('subject').notNull(),
     standing: reportStanding('standing').notNull(),
+    /** Accepted out of quarantine: it counts as the action's own, told by hand and explained. Never taken back but by setting it aside (trigger). */
+    admitted: boolean('admitted').notNull().default(false),
     status: actionStatus('status').notNull(),
     progressPercent: integer('progress_percent'),
     health: health('health'),
@@ -331,7 +333,7 @@ export const statusReport = pgTable(
     index('status_report_recorded').on(t.recordedAt, t.id),
     readPolicy(
       'status_report',
-      sql`${may('drafts')} or ((${may('content')} or (subject = 'ACTION' and standing = 'ACCEPTED')) and ${seesAction('status_report')}) or (${may('own')} and ${isReporter})`,
+      sql`${may('drafts')} or ((${may('content')} or ((subject = 'ACTION' or admitted) and standing = 'ACCEPTED')) and ${seesAction('status_report')}) or (${may('own')} and ${isReporter})`,
     ),
     insertPolicy(
       'status_report',

@@ -30,6 +30,7 @@ export const permissions = {
   'action.pushStatus': { roles: ['PARTNER_EDITOR', 'PARTNER_SYSTEM', 'PROGRAMME_TEAM'], scope: 'status:write' },
   'action.retractStatus': { roles: ['PARTNER_EDITOR', 'PARTNER_SYSTEM', 'PROGRAMME_TEAM'], scope: 'status:write' },
   'action.discardReport': { roles: ['PARTNER_EDITOR', 'PROGRAMME_TEAM'], scope: 'action:write' },
+  'action.acceptReport': { roles: ['PARTNER_EDITOR', 'PROGRAMME_TEAM'], scope: 'action:write' },
   'action.setExternalRef': { roles: ['PARTNER_EDITOR', 'PARTNER_SYSTEM'], scope: 'status:write' },
   'action.create': { roles: ['PROGRAMME_TEAM'], scope: 'action:write' },
   'action.editAgreed': { roles: ['PARTNER_EDITOR', 'PROGRAMME_TEAM'], scope: 'action:write' },

@@ -22,7 +22,7 @@ const begin = (t: Digest): SQL => sql`(${t.since}::timestamp at time zone 'Europ
 /** Where an action stood when the day began, by the reports that stand now. */
 const statusBefore = (t: Digest, a: typeof action): SQL =>
   sql`coalesce((select r.status from status_report r left join status_report_source s on s.report_id = r.id
-    where r.action_id = ${a.id} and r.subject = 'ACTION' and r.standing = 'ACCEPTED' and r.effective_at < ${begin(t)}
+    where r.action_id = ${a.id} and (r.subject = 'ACTION' or r.admitted) and r.standing = 'ACCEPTED' and r.effective_at < ${begin(t)}
     order by r.effective_at desc, s.source_sequence desc nulls last, r.status desc limit 1), 'PIPELINE')`
 
 export const councilDigestEntity: Entity = entity<Digest>({

@@ -828,11 +828,20 @@ function wordsOf(visibility: (typeof visibilities)[number], { drafted }: Known):
 
 type Subject = 'ACTION' | 'CONTRIBUTION' | 'UNRELATED'
 
-const reports: readonly { action: string; by: Organisation; subject: Subject; standing: 'ACCEPTED' | 'QUARANTINED' }[] = [
+interface FixtureReport {
+  action: string
+  by: Organisation
+  subject: Subject
+  standing: 'ACCEPTED' | 'QUARANTINED'
+  admitted?: true
+}
+
+const reports: readonly FixtureReport[] = [
   { action: 'A1', by: 'alpha', subject: 'ACTION', standing: 'ACCEPTED' },
   { action: 'A1', by: 'alpha', subject: 'ACTION', standing: 'QUARANTINED' },
   { action: 'A1', by: 'gamma', subject: 'CONTRIBUTION', standing: 'ACCEPTED' },
   { action: 'A1', by: 'beta', subject: 'UNRELATED', standing: 'QUARANTINED' },
+  { action: 'A1', by: 'beta', subject: 'UNRELATED', standing: 'ACCEPTED', admitted: true },
   { action: 'A1', by: 'municipality', subject: 'ACTION', standing: 'ACCEPTED' },
   { action: 'A2', by: 'beta', subject: 'ACTION', standing: 'ACCEPTED' },
   { action: 'A2', by: 'alpha', subject: 'CONTRIBUTION', standing: 'ACCEPTED' },
@@ -860,10 +869,10 @@ function addReports(
   systemOf: (organisation: Organisation) => string,
   principalOf: (name: string) => string,
 ): void {
-  for (const { action, by, subject, standing } of reports) {
+  for (const { action, by, subject, standing, admitted = false } of reports) {
     const of = known.get(action) as Known
     for (const visibility of visibilities) {
-      const read = of.adopted && subject === 'ACTION' && standing === 'ACCEPTED'
+      const read = of.adopted && (subject === 'ACTION' || admitted) && standing === 'ACCEPTED'
       const shared = of.drafted ? 'report-drafted' : 'report'
       const author = { organisation: by, principal: systemOf(by), of, adopted: read }
       const report_id = s.add(
@@ -879,6 +888,7 @@ function addReports(
           action_id: of.id,
           subject,
           standing,
+          admitted,
           status: 'IMPLEMENTATION',
           progress_percent: 10,
           health: 'ON_TRACK',

@@ -193,6 +193,7 @@ const users = `
   allianceLeave       -       -       -       -       -     -       -      -        -   -     -        all    -
   statusReportRetract -       -       all     all     all   -       -      -        -   -     -        -      -
   statusReportDiscard -       -       all     -       all   -       -      -        -   -     -        -      -
+  statusReportAccept  -       -       all     -       all   -       -      -        -   -     -        -      -
   finance             -       -       -       -       all   -       -      -        -   -     -        -      -
   contributionRecord  -       -       all     all     -     -       -      -        -   -     -        -      -
   capacity            -       -       -       -       all   -       -      -        -   -     -        -      -
@@ -340,7 +341,7 @@ export const changeable: Readonly<Record<string, readonly string[]>> = {
   milestone: ['position', 'title', 'planned_on', 'reached_on'],
   action_relation: ['ended_on'],
   external_ref: ['external_id'],
-  status_report: ['standing'],
+  status_report: ['standing', 'admitted'],
   data_source: ['publisher', 'title', 'licence'],
   indicator: ['pillar_id', 'name', 'definition', 'unit', 'ascending', 'aggregation', 'decimals', 'disclosure_threshold'],
   import_run: ['state', 'counts', 'finished_at'],

@@ -267,6 +267,13 @@ export const steering: Readonly<Record<string, (given: Given) => Promise<Outcome
     mutate(app, caller, 'mutation ($id: ID!) { statusReportDiscard(id: $id, input: {}) { report { narrative } userErrors { code } } }', {
       id: action,
     }),
+  statusReportAccept: ({ app, caller, action }) =>
+    mutate(
+      app,
+      caller,
+      'mutation ($id: ID!) { statusReportAccept(id: $id, input: { reason: "woorden" }) { report { narrative } userErrors { code } } }',
+      { id: action },
+    ),
   organisationCreate: ({ app, caller }) =>
     mutate(
       app,

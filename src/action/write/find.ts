@@ -166,6 +166,7 @@ interface ReportRow extends Record<string, unknown> {
   id: string
   action_id: string
   standing: (typeof reportStanding.enumValues)[number]
+  admitted: boolean
   status: (typeof actionStatus.enumValues)[number]
   progress_percent: number | null
   health: (typeof health.enumValues)[number] | null
@@ -188,13 +189,13 @@ export async function findHistories(tx: Tx, earliest: ReadonlyMap<string, string
     tx,
     sql`select r.* from unnest(${sql.param([...earliest.keys()])}::uuid[], ${sql.param([...earliest.values()])}::timestamptz[]) w (action_id, earliest)
       cross join lateral (
-        select r.id, r.action_id, r.standing, r.status, r.progress_percent, r.health, ${inUtc(sql`r.effective_at`)} as effective_at,
+        select r.id, r.action_id, r.standing, r.admitted, r.status, r.progress_percent, r.health, ${inUtc(sql`r.effective_at`)} as effective_at,
           s.source_sequence, s.tie_break, s.pushed, s.has_narrative
         from status_report r join status_report_source s on s.report_id = r.id
-        where r.action_id = w.action_id and r.subject = 'ACTION' and r.standing in ('ACCEPTED', 'QUARANTINED')
+        where r.action_id = w.action_id and (r.subject = 'ACTION' or r.admitted) and r.standing in ('ACCEPTED', 'QUARANTINED')
         offset 0 -- one action at a time, by its index, whatever the planner knows of the tables
       ) r
-      where w.earliest <= (select max(l.effective_at) from status_report l where l.action_id = w.action_id and l.subject = 'ACTION')`,
+      where w.earliest <= (select max(l.effective_at) from status_report l where l.action_id = w.action_id and (l.subject = 'ACTION' or l.admitted))`,
   )
   const histories = new Map<string, StoredReport[]>()
   for (const row of rows) {
@@ -205,6 +206,7 @@ export async function findHistories(tx: Tx, earliest: ReadonlyMap<string, string
   return histories
 }
 
+/** One that was admitted counts as if its receiver had told it, and explained it. */
 const storedReport = (row: ReportRow): StoredReport => ({
   id: row.id,
   subject: 'ACTION',
@@ -215,6 +217,6 @@ const storedReport = (row: ReportRow): StoredReport => ({
   effectiveAt: row.effective_at,
   sourceSequence: row.source_sequence === null ? null : BigInt(row.source_sequence),
   tieBreak: row.tie_break,
-  pushed: row.pushed,
-  hasNarrative: row.has_narrative,
+  pushed: row.pushed && !row.admitted,
+  hasNarrative: row.has_narrative || row.admitted,
 })

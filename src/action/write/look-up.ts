@@ -16,3 +16,11 @@ export const batchStatement = (id: string): Statement => ({
   text: 'select b.answer from status_report_batch b where b.id = $1::uuid',
   values: [id],
 })
+
+/** How the reports of a batch stand by now, each by the place of its item. */
+export const batchStandingsStatement = (id: string): Statement => ({
+  text: `select i.item ->> 'index', r.standing from status_report_batch b cross join jsonb_array_elements(b.answer -> 'items') i (item)
+    join status_report_event e on e.organisation_id = b.organisation_id and e.external_event_id = i.item ->> 'externalEventId'
+    join status_report r on r.id = e.report_id where b.id = $1::uuid and i.item ->> 'disposition' <> 'REJECTED'`,
+  values: [id],
+})

@@ -8,7 +8,7 @@ import type { Tx } from '../../db/session.ts'
 import { catalogue, type ErrorCode, Problem } from '../../errors.ts'
 import { canonical } from '../../input.ts'
 import { globalId } from '../../read/model.ts'
-import { actionStatus, statusReportBatch } from '../table.ts'
+import { actionStatus, reportStanding, statusReportBatch } from '../table.ts'
 import { type Disposition, dispositions } from './judge.ts'
 import { type Outcome, recordReports } from './record-reports.ts'
 import { pushedReport, readPushedReport } from './report-input.ts'
@@ -27,6 +27,22 @@ export type PushBody = z.output<typeof pushBody>
 
 const codes = Object.keys(catalogue) as [ErrorCode, ...ErrorCode[]]
 
+const itemAnswer = z.object({
+  index: z.int(),
+  externalEventId: z.string().nullable().describe('Your own id of the report; null when it could not be read'),
+  disposition: z.enum(dispositions),
+  actionId: z.string().optional(),
+  ref: z.string().optional(),
+  currentStatus: z.enum(actionStatus.enumValues).optional().describe('Where the action stands after the whole batch'),
+  errors: z.array(
+    z.object({
+      code: z.enum(codes),
+      path: z.array(z.union([z.string(), z.int()])).describe('The field of the item'),
+      message: z.string(),
+    }),
+  ),
+})
+
 export const pushAnswer = z
   .object({
     batchId: z.uuid().nullable().describe('Null for a dry run'),
@@ -39,28 +55,19 @@ export const pushAnswer = z
       quarantined: z.int(),
       rejected: z.int(),
     }),
-    items: z
-      .array(
-        z.object({
-          index: z.int(),
-          externalEventId: z.string().nullable().describe('Your own id of the report; null when it could not be read'),
-          disposition: z.enum(dispositions),
-          actionId: z.string().optional(),
-          ref: z.string().optional(),
-          currentStatus: z.enum(actionStatus.enumValues).optional().describe('Where the action stands after the whole batch'),
-          errors: z.array(
-            z.object({
-              code: z.enum(codes),
-              path: z.array(z.union([z.string(), z.int()])).describe('The field of the item'),
-              message: z.string(),
-            }),
-          ),
-        }),
-      )
-      .describe('One for each item, in the same order'),
+    items: z.array(itemAnswer).describe('One for each item, in the same order'),
   })
   .describe('What became of each report')
 export type PushAnswer = z.output<typeof pushAnswer>
+
+const standing = z.enum(reportStanding.enumValues).optional()
+
+/** The answer as it was given, with what became of its reports since. */
+export const batchAnswer = pushAnswer.extend({
+  items: z
+    .array(itemAnswer.extend({ standing: standing.describe('How the report stands by now; absent where none was stored') }))
+    .describe('One for each item, in the same order'),
+})
 
 export interface Push {
   /** What makes a repeated request one and the same; absent only for a dry run. */

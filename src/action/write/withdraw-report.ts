@@ -6,9 +6,9 @@ import { authorise } from '../../auth/permissions.ts'
 import type { Tx } from '../../db/session.ts'
 import { Problem } from '../../errors.ts'
 import { givenId, parsed } from '../../input.ts'
-import { type ActionStatus, foldStatus, type Standing, type Subject } from '../status.ts'
+import { type ActionStatus, type Fold, foldStatus, type Standing, type Subject } from '../status.ts'
 import { statusReport } from '../table.ts'
-import { type FoundAction, findHistories, lockActions, theBeginning } from './find.ts'
+import { findHistories, lockActions, theBeginning } from './find.ts'
 import { plainText } from './report-input.ts'
 import { lockSteered } from './steer.ts'
 import { updateActions, updateStandings } from './store.ts'
@@ -40,11 +40,13 @@ export async function retractStatus(tx: Tx, actor: Actor, input: unknown): Promi
   const found = await ownReport(tx, actor, named.reportId, named.externalEventId)
   // Whoever told of an action led it, or is of the team, and so may hold it; of a part of its own nothing follows for the action.
   const [action] = found.subject === 'ACTION' ? await lockActions(tx, [found.actionId]) : []
-  const standing = await standingOf(tx, found.id)
+  const { standing, admitted } = await stoodOf(tx, found.id)
   if (standing === 'RETRACTED') return { ...told(found), currentStatus: action?.current.status ?? found.currentStatus }
+  if (admitted && action === undefined)
+    throw new Problem('CONFLICT', 'It was accepted as a report of the action, so its lead sets it aside', ['id'])
   await setAside(tx, found.id, 'RETRACTED')
-  const currentStatus = action ? await foldAnew(tx, action) : found.currentStatus
-  await record(tx, actor, withdrawal('statusReportRetract', found.id, standing, { standing: 'RETRACTED', reason: reason ?? null }), {
+  const currentStatus = action ? (await foldAnew(tx, action.id)).current.status : found.currentStatus
+  await record(tx, actor, change('statusReportRetract', found.id, standing, { standing: 'RETRACTED', reason: reason ?? null }), {
     operation: 'statusReportRetract',
     subjectType: 'Action',
     subjectId: found.actionId,
@@ -82,31 +84,37 @@ async function ownReport(
   return found
 }
 
-async function standingOf(tx: Tx, reportId: string): Promise<Standing> {
-  const [row] = await tx.db.select({ standing: statusReport.standing }).from(statusReport).where(eq(statusReport.id, reportId))
-  return (row as { standing: Standing }).standing
+interface Stood {
+  standing: Standing
+  admitted: boolean
+}
+
+async function stoodOf(tx: Tx, reportId: string): Promise<Stood> {
+  const { standing, admitted } = statusReport
+  const [row] = await tx.db.select({ standing, admitted }).from(statusReport).where(eq(statusReport.id, reportId))
+  return row as Stood
 }
 
 const setAside = (tx: Tx, reportId: string, standing: Standing) => updateStandings(tx, new Map([[reportId, standing]]))
 
 /** Where an action stands by the reports that are left, with how each of them is judged now. */
-async function foldAnew(tx: Tx, { id }: FoundAction): Promise<ActionStatus> {
+async function foldAnew(tx: Tx, id: string): Promise<Fold> {
   const history = (await findHistories(tx, new Map([[id, theBeginning]]))).get(id) ?? []
-  const { standing, current } = foldStatus(history)
+  const fold = foldStatus(history)
   await updateStandings(
     tx,
     new Map(
       history.flatMap((report) => {
-        const now = standing.get(report.id) as Standing
+        const now = fold.standing.get(report.id) as Standing
         return now === report.standing ? [] : [[report.id, now] as const]
       }),
     ),
   )
-  await updateActions(tx, new Map([[id, current]]))
-  return current.status
+  await updateActions(tx, new Map([[id, fold.current]]))
+  return fold
 }
 
-const withdrawal = (operation: string, subjectId: string, standing: Standing, after: object): Change => ({
+const change = (operation: string, subjectId: string, standing: Standing, after: object): Change => ({
   operation,
   subjectType: 'StatusReport',
   subjectId,
@@ -116,20 +124,55 @@ const withdrawal = (operation: string, subjectId: string, standing: Standing, af
 
 const discarding = z.strictObject({ reportId: givenId, reason: plainText(1000).nullish() })
 
-/** Sets aside a report that waits in quarantine: by the lead of its action or the programme team. Answers its id. */
+/** Sets aside a report that waits in quarantine, or was accepted out of it: by the lead of its action or the programme team. Answers its id. */
 export async function discardReport(tx: Tx, actor: Actor, input: unknown): Promise<string> {
   authorise(actor, 'action.discardReport')
   const { reportId, reason } = parsed(discarding, input)
+  const { id, actionId } = await steeredReport(tx, actor, reportId)
+  const { standing, admitted } = await stoodOf(tx, id)
+  if (standing === 'DISCARDED') return id
+  if (standing !== 'QUARANTINED' && !(standing === 'ACCEPTED' && admitted)) throw notWaiting(standing)
+  await setAside(tx, id, 'DISCARDED')
+  if (standing === 'ACCEPTED') await foldAnew(tx, actionId)
+  await record(tx, actor, change('statusReportDiscard', id, standing, { standing: 'DISCARDED', reason: reason ?? null }))
+  return id
+}
+
+const accepting = z.strictObject({ reportId: givenId, reason: plainText(1000) })
+
+/**
+ * Accepts a report that waits in quarantine, by the lead of its action or the programme team, with the reason: it counts as if they had told it.
+ * Where the action stands is folded anew. A step that is none stays none. Accepting again changes nothing. Answers its id.
+ */
+export async function acceptReport(tx: Tx, actor: Actor, input: unknown): Promise<string> {
+  authorise(actor, 'action.acceptReport')
+  const { reportId, reason } = parsed(accepting, input)
+  const { id, actionId } = await steeredReport(tx, actor, reportId)
+  const { standing, admitted } = await stoodOf(tx, id)
+  if (standing === 'ACCEPTED' && admitted) return id
+  if (standing !== 'QUARANTINED') throw notWaiting(standing)
+  const [action] = await lockActions(tx, [actionId])
+  await tx.db.update(statusReport).set({ admitted: true }).where(eq(statusReport.id, id))
+  const { current, reasons } = await foldAnew(tx, actionId)
+  const refused = reasons.get(id)
+  if (refused !== undefined) throw new Problem(refused, undefined, ['id'])
+  await record(tx, actor, change('statusReportAccept', id, standing, { standing: 'ACCEPTED', reason }), {
+    operation: 'statusReportAccept',
+    subjectType: 'Action',
+    subjectId: actionId,
+    before: { status: action?.current.status },
+    after: { status: current.status },
+  })
+  return id
+}
+
+const notWaiting = (standing: Standing): Problem => new Problem('CONFLICT', `The report is ${standing}, so it does not wait`, ['id'])
+
+/** A report that the caller sees, of an action that it steers; the action is held. */
+async function steeredReport(tx: Tx, actor: PrincipalActor, id: string | undefined): Promise<{ id: string; actionId: string }> {
   const [found] =
-    reportId === undefined
-      ? []
-      : await tx.db.select({ actionId: statusReport.actionId }).from(statusReport).where(eq(statusReport.id, reportId))
-  if (reportId === undefined || found === undefined) throw new Problem('NOT_FOUND', 'No such report', ['id'])
+    id === undefined ? [] : await tx.db.select({ actionId: statusReport.actionId }).from(statusReport).where(eq(statusReport.id, id))
+  if (id === undefined || found === undefined) throw new Problem('NOT_FOUND', 'No such report', ['id'])
   await lockSteered(tx, actor, found.actionId, ['id'])
-  const standing = await standingOf(tx, reportId)
-  if (standing === 'DISCARDED') return reportId
-  if (standing !== 'QUARANTINED') throw new Problem('CONFLICT', `The report is ${standing}, so it does not wait`, ['id'])
-  await setAside(tx, reportId, 'DISCARDED')
-  await record(tx, actor, withdrawal('statusReportDiscard', reportId, standing, { standing: 'DISCARDED', reason: reason ?? null }))
-  return reportId
+  return { id, actionId: found.actionId }
 }
