@@ -229,6 +229,34 @@ t.test('reading through GraphQL', async (t) => {
     t.equal(foreign.errors?.[0]?.extensions.code, 'INVALID_CURSOR', 'a cursor of another list is none')
   })
 
+  t.test('a cursor that somebody made up of a real one is a field error, whatever the type of its values', async (t) => {
+    const lists = {
+      status: 'actions(first: 1, orderBy: [{ field: STATUS }], AFTER) { edges { cursor } }',
+      updated: 'actions(first: 1, orderBy: [{ field: UPDATED_AT }], AFTER) { edges { cursor } }',
+      progress: 'actions(first: 1, orderBy: [{ field: PROGRESS }], AFTER) { edges { cursor } }',
+      name: 'organisations(first: 1, AFTER) { edges { cursor } }',
+    }
+    for (const [name, list] of Object.entries(lists)) {
+      const page = (after: string) =>
+        ask<{ list: { edges: { cursor: string }[] } }>(db, team, `{ programme(code: "VW") { code } list: ${list.replace('AFTER', after)} }`)
+      const real = (await page('after: null')).data.list.edges[0]?.cursor as string
+      t.equal((await page(`after: "${real}"`)).errors, undefined, `${name}: a real one is taken`)
+      const [tag, ...values] = JSON.parse(Buffer.from(real, 'base64url').toString()) as string[]
+      // Between them stand texts, of which any is one.
+      const typed = name === 'name' ? [values.length - 1] : [0, values.length - 1]
+      for (const index of typed) {
+        for (const wrong of ['nonsense', '', '2025-02-30', '99999999999', '-'.repeat(36), 'a\0b', 7, null]) {
+          const made = [tag, ...values.with(index, wrong as string)]
+          const { data, errors } = await page(`after: "${Buffer.from(JSON.stringify(made)).toString('base64url')}"`)
+          t.same(
+            [errors?.map(({ path, extensions }) => [path, extensions.code]), data],
+            [[[['list'], 'INVALID_CURSOR']], { programme: { code: 'VW' }, list: null }],
+          )
+        }
+      }
+    }
+  })
+
   t.test('who asks is told who they are, and a bad credential is never the public', async (t) => {
     t.match((await ask(db, team, '{ viewer { label roles organisation { slug } } }')).data, {
       viewer: { roles: ['PROGRAMME_TEAM'], organisation: { slug: 'gemeente-maastricht' } },

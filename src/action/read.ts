@@ -23,6 +23,7 @@ import { byText } from '../read/words.ts'
 import {
   action,
   actionParticipation,
+  actionStatus,
   agreedAction,
   agreedActionPillar,
   agreedActionResult,
@@ -284,7 +285,7 @@ export const actionFilters: Record<string, Filter<Action>> = {
 
 const actionOrderings: Record<string, Order<Action, undefined>> = {
   REF: { sql: (t) => t.ref, type: 'text' },
-  STATUS: { sql: (t) => t.status, type: 'action_status' },
+  STATUS: { sql: (t) => t.status, type: 'action_status', values: actionStatus.enumValues },
   PROGRESS: { sql: (t) => sql`coalesce(${t.progressPercent}, -1)`, type: 'int' },
   UPDATED_AT: { sql: (t) => t.updatedAt, type: 'timestamptz' },
 }

@@ -6,7 +6,7 @@ import type { agendaTheme } from '../agenda/table.ts'
 import { executionPlanEntity, planEntity, programmePlanEntity, strategicAgendaEntity } from '../plan/read.ts'
 import type { plan } from '../plan/table.ts'
 import { policyLinkEntity } from '../programme/read.ts'
-import type { policyLink } from '../programme/table.ts'
+import { policyKind, type policyLink } from '../programme/table.ts'
 import { type ManyField, many } from '../read/model.ts'
 import { policyAlignment } from './table.ts'
 
@@ -20,7 +20,7 @@ const policiesOf = <Side>(on: (side: Side, alignment: Alignment) => SQL): ManyFi
     as: 'list',
     through: { table: policyAlignment, on },
     on: (_t, l, _args, x) => eq(l.id, x.policyLinkId),
-    order: [{ sql: (l) => l.kind, type: 'policy_kind' }],
+    order: [{ sql: (l) => l.kind, type: 'policy_kind', values: policyKind.enumValues }],
     shared: true,
   })
 

@@ -2,7 +2,7 @@ import { eq, sql } from 'drizzle-orm'
 import { programmeEntity } from '../programme/read.ts'
 import type { programme } from '../programme/table.ts'
 import { type Entity, entity, leaf, localised, many, one } from '../read/model.ts'
-import { budgetLine, financialFrame } from './table.ts'
+import { budgetCategory, budgetLine, financialFrame } from './table.ts'
 
 type Frame = typeof financialFrame
 type Line = typeof budgetLine
@@ -22,7 +22,7 @@ export const financialFrameEntity: Entity = entity<Frame>({
       as: 'list',
       on: (t, l) => eq(l.frameId, t.id),
       order: [
-        { sql: (l) => l.category, type: 'budget_category' },
+        { sql: (l) => l.category, type: 'budget_category', values: budgetCategory.enumValues },
         { sql: (l) => l.createdAt, type: 'timestamptz' },
       ],
     }),

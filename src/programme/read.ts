@@ -2,7 +2,7 @@ import { eq, sql } from 'drizzle-orm'
 import { memberOn, membershipEntity } from '../organisation/read.ts'
 import type { allianceMembership } from '../organisation/table.ts'
 import { type Entity, entity, group, leaf, localised, many, one, root } from '../read/model.ts'
-import { pillar, policyLink, programme, programmeSdg, result, sdgGoal, theme } from './table.ts'
+import { pillar, policyKind, policyLink, programme, programmeSdg, result, sdgGoal, theme } from './table.ts'
 
 type Programme = typeof programme
 
@@ -46,7 +46,7 @@ export const programmeEntity: Entity = entity<typeof programme>({
       to: () => policyLinkEntity,
       as: 'list',
       on: (t, l) => eq(l.programmeId, t.id),
-      order: [{ sql: (l) => l.kind, type: 'policy_kind' }],
+      order: [{ sql: (l) => l.kind, type: 'policy_kind', values: policyKind.enumValues }],
     }),
     alliance: many<Programme, typeof allianceMembership>({
       to: () => membershipEntity,

@@ -92,6 +92,7 @@ function rowsOf(
   const orderings: Ordering[] = orders.map(({ order }) => ({
     expression: sql`${order.sql(child.table, through?.table)}`,
     type: order.type,
+    values: order.values,
     descending: order.descending ?? false,
   }))
   if (field.as === 'connection' || !orders.at(-1)?.order.unique)

@@ -74,6 +74,8 @@ export interface Order<C, X> {
   sql: (child: C, through: X) => Expression
   /** PostgreSQL type of the expression, by which a cursor is read back. */
   type: string
+  /** Of an enum: all there are. */
+  values?: readonly string[]
   descending?: boolean
   /** No two rows of one parent are alike in it, so that there are no ties to break. */
   unique?: boolean

@@ -11,18 +11,20 @@ export const maxPageSize = 100
 export interface Ordering {
   expression: SQL
   type: string
+  /** Of an enum. */
+  values?: readonly string[]
   descending: boolean
 }
 
 /** A cursor is where a row stands in one order of one list: the values it is ordered by. Of another order it is not a cursor. */
 export interface Cursors {
   tag: string
-  size: number
+  orderings: readonly Ordering[]
 }
 
 export function cursorsOf(coordinate: string, orderings: readonly Ordering[], names: readonly string[]): Cursors {
   const order = orderings.map((ordering, index) => `${names[index]} ${ordering.descending}`).join()
-  return { tag: createHash('sha256').update(`${coordinate} ${order}`).digest('base64url').slice(0, 8), size: orderings.length }
+  return { tag: createHash('sha256').update(`${coordinate} ${order}`).digest('base64url').slice(0, 8), orderings }
 }
 
 export const writeCursor = (cursors: Cursors, values: readonly (string | null)[]): string =>
@@ -33,12 +35,35 @@ function readCursor(cursors: Cursors, cursor: string): string[] | undefined {
     const [tag, ...values] = JSON.parse(Buffer.from(cursor, 'base64url').toString())
     const whole =
       tag === cursors.tag &&
-      values.length === cursors.size &&
-      values.every((value: unknown) => typeof value === 'string' && !value.includes('\0'))
+      values.length === cursors.orderings.length &&
+      cursors.orderings.every((ordering, index) => readable(ordering, values[index]))
     return whole ? values : undefined
   } catch {
     return undefined
   }
+}
+
+/** Whether PostgreSQL would read this as a value of the type, in the form it writes it in: of a cursor that somebody made up it would fail the whole request. */
+function readable({ type, values }: Ordering, text: unknown): boolean {
+  if (typeof text !== 'string') return false
+  return values ? values.includes(text) : (forms[type] ?? plain)(text)
+}
+
+const isDay = (text: string): boolean => {
+  const day = new Date(`${text}T00:00:00Z`)
+  return !text.startsWith('0000') && !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text)
+}
+
+const plain = (text: string): boolean => !text.includes('\0')
+
+const forms: Record<string, (text: string) => boolean> = {
+  uuid: (text) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text),
+  int: (text) => /^-?\d{1,10}$/.test(text) && Math.abs(Number(text)) < 2 ** 31,
+  'double precision': (text) => /^-?(\d{1,20}(\.\d{1,20})?(e[+-]?\d{2})?|Infinity)$/.test(text),
+  date: (text) => /^-?infinity$/.test(text) || (/^\d{4}-\d\d-\d\d$/.test(text) && isDay(text)),
+  timestamptz: (text) =>
+    /^-?infinity$/.test(text) ||
+    (/^\d{4}-\d\d-\d\d ([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?\+00$/.test(text) && isDay(text.slice(0, 10))),
 }
 
 interface PageArgs {
@@ -62,11 +87,7 @@ export function pageProblem(cursors: Cursors, args: PageArgs): Problem | undefin
   return undefined
 }
 
-/** The last value of every cursor is the row's id. */
-function validCursor(cursors: Cursors, cursor: string): boolean {
-  const values = readCursor(cursors, cursor)
-  return values !== undefined && /^[0-9a-f-]{36}$/.test(values.at(-1) as string)
-}
+const validCursor = (cursors: Cursors, cursor: string): boolean => readCursor(cursors, cursor) !== undefined
 
 export const pageSize = (args: PageArgs): number => args.first ?? args.last ?? defaultPageSize
 

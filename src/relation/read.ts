@@ -2,7 +2,7 @@ import { eq, sql } from 'drizzle-orm'
 import { actionEntity, steers } from '../action/read.ts'
 import type { action } from '../action/table.ts'
 import { type Entity, entity, group, leaf, localised, type ManyField, many, one } from '../read/model.ts'
-import { actionRelation } from './table.ts'
+import { actionRelation, relationKind } from './table.ts'
 
 type Relation = typeof actionRelation
 type Action = typeof action
@@ -34,7 +34,7 @@ const relations = (end: 'actionId' | 'relatedActionId'): ManyField<Action> =>
     to: () => relationEntity,
     as: 'connection',
     on: (t, r) => eq(r[end], t.id),
-    order: [{ sql: (r) => r.kind, type: 'relation_kind' }],
+    order: [{ sql: (r) => r.kind, type: 'relation_kind', values: relationKind.enumValues }],
   })
 
 actionEntity.fields.relations = relations('actionId')
