@@ -44,12 +44,24 @@ export async function insertReports(tx: Tx, actor: PrincipalActor, reports: read
     select r.id, r."actionId", ${actor.organisationId}, r.narrative, r.visibility from r where r.narrative is not null`)
 }
 
-const rowOf = ({ input, sourceSequence, ...report }: JudgedReport) => ({
-  ...report,
-  sourceSequence: sourceSequence?.toString(),
-  eventId: input.externalEventId,
-  narrative: input.narrative,
-  visibility: input.visibility,
+/** Field by field: what the statement does not read is not sent, and to copy the rest of a report costs more than to write it out. */
+const rowOf = (report: JudgedReport) => ({
+  id: report.id,
+  actionId: report.actionId,
+  subject: report.subject,
+  standing: report.standing,
+  status: report.status,
+  progressPercent: report.progressPercent,
+  health: report.health,
+  effectiveAt: report.effectiveAt,
+  pushed: report.pushed,
+  sourceSequence: report.sourceSequence?.toString(),
+  tieBreak: report.tieBreak,
+  eventId: report.input.externalEventId,
+  fingerprint: report.fingerprint,
+  answer: report.answer,
+  narrative: report.input.narrative,
+  visibility: report.input.visibility,
 })
 
 /** Writes where actions now stand: the projection of their reports. */
