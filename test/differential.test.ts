@@ -49,7 +49,7 @@ t.test('the engine answers as graphql-js does over plain resolvers', async (t) =
   const { fixture, url, superuserUrl, connect, app, keeping } = await accessDatabase(t)
   const moments = await changedBetween(await connect(superuserUrl), fixture)
   const callers = fixture.callers.filter(({ refused }) => refused === undefined)
-  const plain = await PlainReader.open(features, url, 6)
+  const plain = await PlainReader.open(features, url, 6, moments.at(-1) as string)
   t.teardown(() => plain.close())
 
   const names = new Map<string, string[]>()

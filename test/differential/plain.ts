@@ -193,11 +193,17 @@ export class PlainReader {
   readonly #enums: ReadonlyMap<string, readonly string[]>
   readonly #entities: ReadonlyMap<string, Entity>
   readonly #kept: readonly string[]
-  /** What was known before is settled. */
-  readonly #opened = new Date().toISOString()
+  readonly #settledUntil: string
 
-  private constructor(features: Features, clients: pg.Client[], enums: ReadonlyMap<string, readonly string[]>, kept: readonly string[]) {
+  private constructor(
+    features: Features,
+    clients: pg.Client[],
+    enums: ReadonlyMap<string, readonly string[]>,
+    kept: readonly string[],
+    settledUntil: string,
+  ) {
     this.#kept = kept
+    this.#settledUntil = settledUntil
     this.#features = features
     this.#free = clients
     this.#enums = enums
@@ -226,7 +232,8 @@ export class PlainReader {
   }
 
   /** @param url of the runtime role. */
-  static async open(features: Features, url: string, connections: number): Promise<PlainReader> {
+  /** @param settledUntil the moment until which all is recorded: of a later one nothing is told. */
+  static async open(features: Features, url: string, connections: number, settledUntil: string): Promise<PlainReader> {
     const clients = Array.from(
       { length: connections },
       () =>
@@ -248,6 +255,7 @@ export class PlainReader {
       clients,
       new Map(rows.map(({ name, labels }) => [name, labels])),
       views.rows.map(({ kept }) => kept),
+      settledUntil,
     )
   }
 
@@ -386,7 +394,7 @@ export class PlainReader {
     const own = (values.asOf as string | null | undefined) ?? undefined
     if (own !== undefined && parent?.asOf !== undefined)
       throw refusal('BAD_USER_INPUT', 'What is above is told as of a moment already', 'asOf')
-    if (own !== undefined && own > this.#opened) throw refusedWith(new NotSettled(this.#opened, ['asOf']))
+    if (own !== undefined && own > this.#settledUntil) throw refusedWith(new NotSettled(this.#settledUntil, ['asOf']))
     const asOf = own ?? parent?.asOf
     const orders: { name: string; order: Order<Any, Any> }[] = field.order.map((order, index) => ({ name: String(index), order }))
     const wanted = (field.orderings && (values.orderBy as { field: string; direction?: string }[] | null | undefined)) ?? []
