@@ -144,4 +144,49 @@ t.test('what was found of a period', async (t) => {
     const after = (await evaluate(statistics, made.id, { ...finding, asOf: new Date().toISOString() })).data.done.evaluation?.figures
     t.equal(after?.find(({ region }) => region === 'BU09350203')?.figure?.value, '99')
   })
+
+  t.test('P4 a report that comes after the evaluation of its day is recorded and says so; the evaluation stays as it is', async (t) => {
+    const team = keys['programme_team@gemeente-maastricht']
+    const council = keys['council_reader@gemeente-maastricht']
+    const { data } = await ask<{ actions: { nodes: { id: string; status: string }[] } }>(
+      db,
+      team,
+      '{ actions(where: { neighbourhood: { eq: "pottenberg" }, status: { in: [PIPELINE, IMPLEMENTATION, FINALISATION] } }) { nodes { id status } } }',
+    )
+    const [action] = data.actions.nodes as [{ id: string; status: string }]
+    const { evaluation } = (await evaluate(statistics, made.id, finding)).data.done
+    const late = await ask<{ done: { disposition: string; userErrors: object[] } }>(
+      db,
+      team,
+      `mutation R($id: ID!, $status: ActionStatus!) { done: actionRecordStatus(id: $id, input: { status: $status, progressPercent: 42, effectiveAt: "2025-12-30T12:00:00+01:00",
+        narrative: "Alsnog gemeld" }) { disposition userErrors { code path } } }`,
+      action,
+    )
+    t.same(late.data.done.userErrors, [])
+    const told = async (key: string | undefined) => {
+      const { data } = await ask<{ action: { statusReports: { nodes: { progressPercent: number; afterEvaluation: boolean }[] } } }>(
+        db,
+        key,
+        'query R($id: ID!) { action(id: $id) { statusReports(first: 100) { nodes { progressPercent afterEvaluation } } } }',
+        { id: action.id },
+      )
+      return data.action.statusReports.nodes.map(({ progressPercent, afterEvaluation }) => [progressPercent === 42, afterEvaluation])
+    }
+    t.ok((await told(council)).length > 1)
+    t.ok((await told(council)).every(([isLate, afterEvaluation]) => isLate === afterEvaluation))
+    t.notOk(
+      (await told(undefined)).some(([, afterEvaluation]) => afterEvaluation),
+      'the public sees no evaluation',
+    )
+    const again = await ask<{ node: object }>(
+      db,
+      council,
+      'query N($id: ID!) { node(id: $id) { ...on Evaluation { asOf figures { region period indicator { code } figure { value status } } results { code } } } }',
+      {
+        id: evaluation?.id,
+      },
+    )
+    const { id: _id, ...before } = evaluation as { id: string }
+    t.same(again.data.node, before)
+  })
 })

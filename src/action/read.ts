@@ -234,6 +234,14 @@ export const statusReportEntity: Entity = entity<typeof statusReport>({
     recordedAt: leaf('datetime', (t) => t.recordedAt),
     subject: leaf('text', (t) => t.subject),
     standing: leaf('text', (t) => t.standing),
+    afterEvaluation: leaf(
+      'boolean',
+      (
+        t,
+      ) => sql`exists (select from evaluation e join monitoring_plan m on m.id = e.monitoring_plan_id join plan p on p.programme_id = m.programme_id
+        join action a on a.plan_id = p.id where a.id = ${t.actionId} and e.as_of < ${t.recordedAt}
+          and (${t.effectiveAt} at time zone 'Europe/Amsterdam')::date between e.starts_on and e.ends_on)`,
+    ),
     action: one<Report, Action>({ to: () => actionEntity, on: (t, a) => eq(a.id, t.actionId) }),
     reportedBy: one<Report, typeof organisation, typeof statusReportSource>({
       to: () => organisationEntity,
