@@ -359,9 +359,14 @@ t.test('pushing status reports', async (t) => {
     })
     const edge = { effectiveAt: '2025-05-31T21:59:59.999999Z' }
     t.same(dispositionsOf(await push(woonpunt, [report(action, '05-31', 'IMPLEMENTATION', edge)])), ['APPLIED'])
-    t.same(codesOf((await push(woonpunt, [report(action, '06-01', 'CLOSED', { effectiveAt: '2025-05-31T22:00:00Z' })]))[0]), ['NOT_LEAD'])
+    const notParty = { disposition: 'QUARANTINED', errors: [{ code: 'REPORTER_NOT_PARTY', path: ['action'] }] }
+    t.match(await push(woonpunt, [report(action, '06-01', 'CLOSED', { effectiveAt: '2025-05-31T22:00:00Z' })]), [notParty])
     t.match(await push(trajekt, [report(action, '06-02', 'FINALISATION')]), [{ disposition: 'APPLIED', errors: [] }])
-    t.same(codesOf((await push(trajekt, [report(action, '05-02', 'CLOSED')]))[0]), ['NOT_LEAD'])
+    t.match(
+      await push(trajekt, [report(action, '05-02', 'CLOSED')]),
+      [notParty],
+      'of a day before it was a party it waits, and counts for nothing',
+    )
     t.match(await actionRow(action.id), { status: 'FINALISATION', actualStartOn: '2025-05-31' })
   })
 

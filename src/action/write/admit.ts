@@ -53,11 +53,11 @@ function unknownAction(selector: ActionSelector): Fault {
   return fault('UNKNOWN_ACTION', ['action', field], `There is no action "${name}"`)
 }
 
-function newReport(input: ReportInput, fingerprint: string, action: FoundAction, { actor, turn, parts, pushed }: Known): NewReport {
+function newReport(input: ReportInput, fingerprint: string, action: FoundAction, { actor, parts, pushed }: Known): NewReport {
   return {
     id: uuidv7(),
     actionId: action.id,
-    subject: subjectOf(actor, parts.get(action.id) ?? [], dayInMaastricht(input.effectiveAt), dayInMaastricht(turn.now)),
+    subject: subjectOf(actor, parts.get(action.id) ?? [], dayInMaastricht(input.effectiveAt)),
     status: input.status,
     progressPercent: input.progressPercent,
     health: input.health,
@@ -72,9 +72,9 @@ function newReport(input: ReportInput, fingerprint: string, action: FoundAction,
 }
 
 /** Whose status a report tells, by what its sender was on the day of which it tells. */
-function subjectOf(actor: PrincipalActor, parts: readonly Part[], day: string, today: string): Subject {
+function subjectOf(actor: PrincipalActor, parts: readonly Part[], day: string): Subject {
   if (actor.roles.includes('PROGRAMME_TEAM') || parts.some((part) => part.role === 'LEAD' && takesPart(part, day))) return 'ACTION'
-  return parts.some((part) => part.role === 'LEAD' || takesPart(part, day) || takesPart(part, today)) ? 'CONTRIBUTION' : 'UNRELATED'
+  return parts.some((part) => takesPart(part, day)) ? 'CONTRIBUTION' : 'UNRELATED'
 }
 
 const takesPart = (part: Part, day: string): boolean => part.startsOn <= day && (part.endsOn === null || day < part.endsOn)
