@@ -35,7 +35,7 @@ t.test('the session, and only the session, lets an identity into the database', 
   t.test('it fails closed: no identity, an empty, a stale or a forged one reads nothing', async (t) => {
     const client = await runtime()
     const { rows: tables } = await superuser.query(
-      `select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' order by 1`,
+      `select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' and has_any_column_privilege('samenspel_app', oid, 'SELECT') order by 1`,
     )
     const visible = async () => {
       const seen: string[] = []
