@@ -216,6 +216,17 @@ t.test('searching by words', async (t) => {
     await runtime.query('rollback')
   })
 
+  t.test('how well a text fits tells nothing of words that the caller may not read', async (t) => {
+    await retitle(ref, { nl: 'Gezamenlijke moestuinen' })
+    const rankOf = async (key: string | undefined) => (await search(key, 'moestuinem')).nodes.find(({ node }) => node.ref === ref)?.rank
+    const [before, seen] = [await rankOf(undefined), await rankOf(team)]
+    t.ok(before, 'found by a word that is alike')
+    await retitle('NAZ-2025-01', { nl: 'Een zeldzame moestuin in Nazareth, met moestuinenplan' })
+    t.equal(await rankOf(undefined), before)
+    t.not(await rankOf(team), seen, 'though the word is alike, for who reads it')
+    await retitle('NAZ-2025-01', { nl: 'Een zeldzame moestuin in Nazareth' })
+  })
+
   t.test('a new title is found, with the texts of its plan, and the former one is not', async (t) => {
     const title = (nl: string) =>
       superuser.query(`update plan set title = $1 from neighbourhood n where n.id = neighbourhood_id and n.slug = 'nazareth'`, [
