@@ -118,7 +118,11 @@ interface DatabaseError {
 /** SQLSTATE → Problem. What the database says itself never leaves: it may embed SQL, values and names. */
 export function fromDatabase(error: DatabaseError): Problem | undefined {
   const state = error.code
-  if (state === undefined) return undefined
+  // The driver gives a connection that was lost under a statement no code.
+  if (state === undefined)
+    return /^(Connection terminated|Client has encountered a connection error)/.test(error.message ?? '')
+      ? new Problem('UNAVAILABLE')
+      : undefined
   if (state.startsWith('SP')) return fromSignal(state)
   switch (state) {
     case '22021': // NUL in text

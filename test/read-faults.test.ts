@@ -93,3 +93,16 @@ t.test('a server that restarts is unavailable for as long as that takes, and no 
   t.equal(server.port, port)
   t.same(await Promise.all([read(), read(), read(), write(), write()]), Array(5).fill('answered'))
 })
+
+t.test('a verb whose connection is lost under it is told to come again, and leaves nothing', async (t) => {
+  const { url } = await testDatabase(t)
+  const session = new Session({ url })
+  t.teardown(() => session.close())
+  const lost = session.write(nobody, undefined, async (tx) => {
+    const { connection } = (tx.db as unknown as { $client: { connection: { stream: { destroy(): void } } } }).$client
+    connection.stream.destroy()
+    return tx.db.execute('select 1')
+  })
+  t.equal(await codeOf(lost), 'UNAVAILABLE')
+  t.equal(await codeOf(session.write(nobody, undefined, async (tx) => tx.db.execute('select 1'))), 'answered')
+})
