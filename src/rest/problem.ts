@@ -115,11 +115,4 @@ export function problems(...ofRoute: ErrorCode[]) {
   return Object.fromEntries(responses) as Record<number, { description: string; content: typeof problemContent }>
 }
 
-const ofEveryRoute: readonly ErrorCode[] = [
-  'BAD_REQUEST',
-  'UNAUTHENTICATED',
-  'MEMBERSHIP_ENDED',
-  'NOT_ACCEPTABLE',
-  'INTERNAL',
-  'UNAVAILABLE',
-]
+const ofEveryRoute: readonly ErrorCode[] = ['BAD_REQUEST', 'UNAUTHENTICATED', 'MEMBERSHIP_ENDED', 'INTERNAL', 'UNAVAILABLE']
