@@ -117,12 +117,9 @@ interface DatabaseError {
 
 /** SQLSTATE → Problem. What the database says itself never leaves: it may embed SQL, values and names. */
 export function fromDatabase(error: DatabaseError): Problem | undefined {
+  if (isUnreachable(error)) return new Problem('UNAVAILABLE')
   const state = error.code
-  // The driver gives a connection that was lost under a statement no code.
-  if (state === undefined)
-    return /^(Connection terminated|Client has encountered a connection error)/.test(error.message ?? '')
-      ? new Problem('UNAVAILABLE')
-      : undefined
+  if (state === undefined) return undefined
   if (state.startsWith('SP')) return fromSignal(state)
   switch (state) {
     case '22021': // NUL in text
@@ -152,17 +149,16 @@ export function fromDatabase(error: DatabaseError): Problem | undefined {
     case '08006':
     case '08001':
     case '08003':
-    case 'ECONNREFUSED':
-    case 'ECONNRESET':
-    case 'EPIPE':
-    case 'ETIMEDOUT':
-    case 'EHOSTUNREACH':
-    case 'ENOTFOUND':
       return new Problem('UNAVAILABLE')
     default:
       return undefined
   }
 }
+
+/** A database that could not be reached, or was lost under a statement: of that the driver tells by words alone. */
+export const isUnreachable = ({ code = '', message = '' }: DatabaseError): boolean =>
+  /^(ECONN|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)/.test(code) ||
+  /timeout expired|Connection terminated|connection timeout|^Client has encountered a connection error/.test(message)
 
 /** SQLSTATEs that our own database functions raise. */
 const signals: Record<string, ErrorCode> = {

@@ -1,6 +1,6 @@
 import { addressOf, type Config, ConfigError } from '../config.ts'
 import { DataDirError, StartupError } from '../db/embedded/process.ts'
-import { type Path, Problem, sourceOf, toProblem } from '../errors.ts'
+import { isUnreachable, type Path, Problem, sourceOf, toProblem } from '../errors.ts'
 import { UsageError } from './command.ts'
 
 /** An error as the command line tells it. Its codes are those of every door, and two that only a command line has. */
@@ -19,7 +19,8 @@ export function explain(error: unknown, config?: Config): Failure {
   if (error instanceof DataDirError) return { code: 'CONFIGURATION', message: error.message, exitCode: 78 }
   if (error instanceof StartupError) return { code: 'UNAVAILABLE', message: error.message, exitCode: 69 }
   const failure =
-    ofSetting(error) ?? ofProblem(unreachable(error) ? new Problem('UNAVAILABLE', 'The database cannot be reached') : toProblem(error))
+    ofSetting(error) ??
+    ofProblem(isUnreachable(sourceOf(error)) ? new Problem('UNAVAILABLE', 'The database cannot be reached') : toProblem(error))
   const where = ofDatabase.has(failure.code) && placesOf(config)
   return where ? { ...failure, message: `${failure.message} (${where})` } : failure
 }
@@ -68,12 +69,3 @@ const settings: readonly (readonly [RegExp, string])[] = [
   [/^3D000$/, 'There is no such database on this server'],
   [/^(42P01|42883|3F000)$/, 'The database is not migrated: run `samenspel migrate` first'],
 ]
-
-function unreachable(error: unknown): boolean {
-  const { code = '' } = sourceOf(error)
-  const { message = '' } = error instanceof Error ? error : {}
-  return (
-    /^(ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)/.test(code) ||
-    /timeout expired|Connection terminated|connection timeout/.test(message)
-  )
-}

@@ -178,7 +178,7 @@ export class ReadEngine {
 }
 
 /** A response without errors, whole. */
-const responseOf = (data: string): string => `{"data":${data}}`
+export const responseOf = (data: string): string => `{"data":${data}}`
 
 const languagesKept = 16
 
