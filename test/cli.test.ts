@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import pg from 'pg'
 import t, { type Test } from 'tap'
 import { provision, writePrivately } from '../src/db/provision.ts'
 import { makeDemoKeys } from '../src/seed/demo.ts'
@@ -113,6 +114,24 @@ t.test('a wrong environment is told at once, with exit code 78; one that is not 
     ),
     refused(t, samenspel({ DATABASE_URL: db.url }, 'import', 'cbs', '--from', '/nowhere'), 65, /^samenspel: BAD_USER_INPUT: /),
   ])
+})
+
+t.test('whoever forgets to migrate is told to', async (t) => {
+  const db = await testDatabase(t)
+  const superuser = new pg.Client({ connectionString: db.superuserUrl })
+  await superuser.connect()
+  const empty = new URL(db.ownerUrl)
+  empty.pathname += '_empty'
+  const name = empty.pathname.slice(1)
+  await superuser.query(`create database "${name}" owner samenspel_owner template template0`)
+  t.teardown(async () => {
+    await superuser.query(`drop database "${name}" with (force)`)
+    await superuser.end()
+  })
+  const notMigrated = /^samenspel: CONFIGURATION: The database is not migrated: run `samenspel migrate` first/
+  const creating = ['key', 'create', '--organisation', 'woonpunt', '--role', 'PARTNER_SYSTEM', '--label', 'first']
+  for (const command of [['seed'], ['key', 'list'], creating])
+    await refused(t, samenspel({ DATABASE_OWNER_URL: empty.href }, ...command), 78, notMigrated)
 })
 
 t.test('migrate can be repeated, seed sows once, doctor finds the database sound', async (t) => {

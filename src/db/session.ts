@@ -237,6 +237,8 @@ export async function install<T>(ownerUrl: string, verb: (tx: Tx, actor: Princip
   await client.connect()
   try {
     await client.query('begin')
+    // Of a database that is not migrated, before its roles are asked for, so that the error says that.
+    await client.query(`select 'public.programme'::regclass`)
     await client.query('set local role samenspel_app')
     await client.query(
       `select set_config('app.principal', $1, true), set_config('app.organisation', $2, true), set_config('app.capabilities', capabilities($3::role[]), true)`,
