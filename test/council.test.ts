@@ -86,6 +86,13 @@ t.test('informing the council', async (t) => {
         { informationDuty { ${duty} } ${errors} } }`,
       { id, input },
     )
+  const unlink = (key: string | undefined, id: string | undefined, input: object) =>
+    ask<{ councilNoticeUnlinkDuty: Told & { councilNotice: Notice | null } }>(
+      db,
+      key,
+      `mutation U($id: ID!, $input: CouncilNoticeUnlinkDutyInput!) { councilNoticeUnlinkDuty(id: $id, input: $input) { councilNotice { ${notice} } ${errors} } }`,
+      { id, input },
+    )
   const codeOf = ({ errors }: { errors?: { extensions: { code: string } }[] }) => errors?.[0]?.extensions.code
   const programmePlan = 'Programmaplan Veerkrachtige Wijken'
   const nazareth = 'Uitvoeringsplan Nazareth 2025-2026'
@@ -246,6 +253,101 @@ t.test('informing the council', async (t) => {
     )
   })
 
+  t.test(
+    'S62 a notice is taken off a duty that it was not about: the duty is open and overdue again, and known as it was then',
+    async (t) => {
+      const pottenberg = await dutyOf('Uitvoeringsplan Pottenberg 2025-2026')
+      const right = await dutyOf(nazareth)
+      const input = { kind: 'WRITTEN', subject: 'Vervolg Nazareth', informedOn: '2025-11-10', dutyIds: [pottenberg.id] }
+      const made = (await inform(team, input)).data.councilNoticeRecord.councilNotice as Notice
+      t.match(await dutyOf('Uitvoeringsplan Pottenberg 2025-2026'), { state: 'FULFILLED', fulfilledOn: '2025-11-10', overdue: false })
+      const { rows } = await owner.query(`select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as moment`)
+      const overdueDuties = async () =>
+        (
+          await ask<{ overdue: { planVersion: { informationDuty: { id: string } | null } }[] }>(
+            db,
+            council,
+            '{ overdue { planVersion { informationDuty { id } } } }',
+          )
+        ).data.overdue.map(({ planVersion }) => planVersion.informationDuty?.id)
+      t.same(await overdueDuties(), [])
+
+      const wrong = { expectedVersion: made.version, dutyId: pottenberg.id }
+      for (const role of ['portfolio_holder', 'council_reader', 'communication', 'partner_editor', 'admin'])
+        t.equal(codeOf(await unlink(keys[`${role}@gemeente-maastricht`], made.id, wrong)), 'FORBIDDEN', role)
+      t.equal(codeOf(await unlink(undefined, made.id, wrong)), 'UNAUTHENTICATED')
+      const refusalsOf = async (id: string, given: object) => (await unlink(team, id, given)).data.councilNoticeUnlinkDuty.userErrors
+      t.match(await refusalsOf(made.id, { ...wrong, expectedVersion: 7 }), [
+        { code: 'VERSION_CONFLICT', path: ['input', 'expectedVersion'], currentVersion: made.version },
+      ])
+      for (const dutyId of [right.id, made.id, 'nothing'])
+        t.match(await refusalsOf(made.id, { ...wrong, dutyId }), [{ code: 'NOT_FOUND', path: ['input', 'dutyId'] }], dutyId)
+      t.match(await refusalsOf(pottenberg.id, wrong), [{ code: 'NOT_FOUND', path: ['id'] }])
+      t.match(await dutyOf('Uitvoeringsplan Pottenberg 2025-2026'), { state: 'FULFILLED' }, 'what was refused changed nothing')
+
+      t.match((await unlink(team, made.id, wrong)).data.councilNoticeUnlinkDuty, {
+        councilNotice: { version: made.version + 1, duties: [] },
+        userErrors: [],
+      })
+      t.match(await dutyOf('Uitvoeringsplan Pottenberg 2025-2026'), { state: 'OPEN', fulfilledOn: null, overdue: true })
+      t.same(await overdueDuties(), [pottenberg.id])
+      const { data } = await ask<{ councilDigest: { adoptions: { nodes: object[] } }; auditTrail: { nodes: object[] } }>(
+        db,
+        holder,
+        `query T($id: ID) { councilDigest(since: "2025-10-07") { adoptions { nodes { id state notices { id } } } }
+        auditTrail(first: 1, subject: $id) { nodes { operation before after } } }`,
+        { id: made.id },
+      )
+      t.match(
+        data.councilDigest.adoptions.nodes.find((duty) => (duty as Duty).id === pottenberg.id),
+        { state: 'OPEN', notices: [] },
+      )
+      const uuid = Buffer.from(pottenberg.id, 'base64url').toString().split(':')[1]
+      t.same(data.auditTrail.nodes, [{ operation: 'councilNoticeUnlinkDuty', before: `{"duties": ["${uuid}"]}`, after: '{"duties": []}' }])
+      const then = await ask<{ executionPlans: { nodes: { latestVersion: { informationDuty: Duty | null } }[] } }>(
+        db,
+        council,
+        `query A($asOf: DateTime) { executionPlans(where: { neighbourhood: { eq: "pottenberg" } }, asOf: $asOf) {
+        nodes { latestVersion { informationDuty { state fulfilledOn notices { id } } } } } }`,
+        { asOf: rows[0].moment },
+      )
+      t.same(
+        then.data.executionPlans.nodes[0]?.latestVersion.informationDuty,
+        { state: 'FULFILLED', fulfilledOn: '2025-11-10', notices: [{ id: made.id }] },
+        'as it was known then',
+      )
+      t.match(await refusalsOf(made.id, { ...wrong, expectedVersion: made.version + 1 }), [{ code: 'NOT_FOUND' }], 'once')
+    },
+  )
+
+  t.test('S62 the right duty is named instead, and a duty that was taken off can be named again', async (t) => {
+    const pottenberg = await dutyOf('Uitvoeringsplan Pottenberg 2025-2026')
+    const right = await dutyOf(nazareth)
+    const made = (await notices(team)).nodes.find(
+      (one) => (one as unknown as { subject: { text: string } }).subject.text === 'Vervolg Nazareth',
+    )
+    let version = made?.version ?? 0
+    const corrected = async (input: object) =>
+      (await correct(team, made?.id, { expectedVersion: version++, ...input })).data.councilNoticeCorrect
+    const unlinked = async (dutyId: string) =>
+      (await unlink(team, made?.id, { expectedVersion: version++, dutyId })).data.councilNoticeUnlinkDuty
+    t.match(await corrected({ dutyIds: [right.id] }), { councilNotice: { duties: [{ id: right.id }] }, userErrors: [] })
+    t.match(await dutyOf(nazareth), { fulfilledOn: '2025-11-10' }, 'the earlier of its two notices')
+    t.match(await unlinked(right.id), { councilNotice: { duties: [] } })
+    t.match(await dutyOf(nazareth), { state: 'FULFILLED', fulfilledOn: '2025-11-21' }, 'the other still fulfils it')
+
+    t.match(await corrected({ informedOn: '2025-10-20' }), { userErrors: [] }, 'it may be dated before what it is not about')
+    t.match(await corrected({ dutyIds: [right.id] }), { userErrors: [{ code: 'NOTICE_BEFORE_ADOPTION', path: ['input', 'dutyIds', '0'] }] })
+    version--
+    t.equal(await refusal('update council_notice_duty set withdrawn = false where withdrawn'), 'SP440', 'nor by the database itself')
+    t.match(await corrected({ dutyIds: [pottenberg.id] }), { councilNotice: { duties: [{ id: pottenberg.id }] }, userErrors: [] })
+    t.match(await corrected({ informedOn: '2025-10-06' }), {
+      userErrors: [{ code: 'NOTICE_BEFORE_ADOPTION', path: ['input', 'informedOn'] }],
+    })
+    version--
+    t.match(await unlinked(pottenberg.id), { councilNotice: { duties: [] }, userErrors: [] })
+  })
+
   t.test('S51 the last day of a duty is set by the team, not before the adoption', async (t) => {
     const pottenberg = await dutyOf('Uitvoeringsplan Pottenberg 2025-2026')
     t.match(pottenberg, { state: 'OPEN', dueOn: '2025-11-06', overdue: true })
@@ -296,7 +398,9 @@ t.test('informing the council', async (t) => {
       t.equal(await refusal(`update council_notice set informed_on = null where kind = 'SITE_VISIT'`), '23514')
       t.equal(await refusal(`update information_duty set due_on = '2025-01-01'`), '23514')
       t.equal(await refusal('delete from information_duty'), 'SP409')
-      t.equal(await refusal(`update council_notice_duty set information_duty_id = information_duty_id`), 'SP409')
+      t.equal(await refusal(`update council_notice_duty set information_duty_id = gen_random_uuid()`), 'SP409')
+      t.equal(await refusal(`update council_notice_duty set council_notice_id = gen_random_uuid()`), 'SP409')
+      t.equal(await refusal('delete from council_notice_duty'), 'SP409')
       const told = await owner.query(
         `select count(*)::int as versions, count(d.id)::int as duties from plan_version v left join information_duty d on d.id = v.id where v.state = 'ADOPTED'`,
       )

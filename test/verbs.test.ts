@@ -87,6 +87,7 @@ const users: Readonly<Record<string, readonly Role[]>> = {
   publicationTextPublish: ['COMMUNICATION', 'PROGRAMME_TEAM'],
   councilNoticeRecord: ['PROGRAMME_TEAM'],
   councilNoticeCorrect: ['PROGRAMME_TEAM'],
+  councilNoticeUnlinkDuty: ['PROGRAMME_TEAM'],
   informationDutyReschedule: ['PROGRAMME_TEAM'],
 }
 

@@ -1,7 +1,7 @@
 import type { Mutation } from '../graphql/mutation.ts'
 import { uuidOf } from '../read/model.ts'
 import { councilNoticeEntity, informationDutyEntity } from './read.ts'
-import { councilNoticeCorrect, councilNoticeRecord, informationDutyReschedule } from './write.ts'
+import { councilNoticeCorrect, councilNoticeRecord, councilNoticeUnlinkDuty, informationDutyReschedule } from './write.ts'
 
 /** The input with the uuids of the duties it names. */
 function withDuties(input: unknown): object {
@@ -21,6 +21,15 @@ export const councilMutations: Record<string, Mutation> = {
     run: async (tx, actor, { id, input }) => ({
       id: await councilNoticeCorrect(tx, actor, { ...withDuties(input), id: uuidOf('CouncilNotice', id) }),
     }),
+  },
+  councilNoticeUnlinkDuty: {
+    shows: 'councilNotice',
+    entity: () => councilNoticeEntity,
+    run: async (tx, actor, { id, input }) => {
+      const { dutyId, ...rest } = input as { dutyId: string }
+      const given = { ...rest, id: uuidOf('CouncilNotice', id), dutyId: uuidOf('InformationDuty', dutyId) }
+      return { id: await councilNoticeUnlinkDuty(tx, actor, given) }
+    },
   },
   informationDutyReschedule: {
     shows: 'informationDuty',

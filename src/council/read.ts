@@ -11,7 +11,7 @@ const mayTell = sql`(select caller_may('team')) is true`
 
 /** The day on which the council was first told; nothing while it has not been. */
 const fulfilledOn = (t: Duty): SQL =>
-  sql`(select min(n.informed_on) from council_notice_duty x join council_notice n on n.id = x.council_notice_id where x.information_duty_id = ${t.id})`
+  sql`(select min(n.informed_on) from council_notice_duty x join council_notice n on n.id = x.council_notice_id where x.information_duty_id = ${t.id} and not x.withdrawn)`
 const state = (t: Duty): SQL => sql`(case when ${fulfilledOn(t)} is null then 'OPEN' else 'FULFILLED' end)`
 const overdue = (t: Duty): SQL => sql`(${t.dueOn} < (select today()) and ${fulfilledOn(t)} is null)`
 
@@ -35,7 +35,7 @@ export const informationDutyEntity: Entity = entity<Duty>({
     notices: many<Duty, Notice, typeof councilNoticeDuty>({
       to: () => councilNoticeEntity,
       as: 'list',
-      through: { table: councilNoticeDuty, on: (t, x) => eq(x.informationDutyId, t.id) },
+      through: { table: councilNoticeDuty, on: (t, x) => sql`${x.informationDutyId} = ${t.id} and not ${x.withdrawn}` },
       on: (_t, n, _args, x) => eq(n.id, x.councilNoticeId),
       order: [{ sql: (n) => n.createdAt, type: 'timestamptz' }],
       shared: true,
@@ -59,7 +59,7 @@ export const councilNoticeEntity: Entity = entity<Notice>({
     duties: many<Notice, Duty, typeof councilNoticeDuty>({
       to: () => informationDutyEntity,
       as: 'list',
-      through: { table: councilNoticeDuty, on: (t, x) => eq(x.councilNoticeId, t.id) },
+      through: { table: councilNoticeDuty, on: (t, x) => sql`${x.councilNoticeId} = ${t.id} and not ${x.withdrawn}` },
       on: (_t, d, _args, x) => eq(d.id, x.informationDutyId),
       order: [{ sql: (d) => d.adoptedOn, type: 'date' }],
       shared: true,

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { boolean, check, date, index, pgEnum, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core'
-import { id, insertPolicy, localised, madeOnce, may, readPolicy, register, stamps, updatePolicy } from '../db/columns.ts'
+import { id, insertPolicy, localised, may, readPolicy, register, stamps, updatePolicy } from '../db/columns.ts'
 import { planVersion } from '../plan/table.ts'
 import { programme } from '../programme/table.ts'
 
@@ -71,11 +71,13 @@ export const councilNoticeDuty = pgTable(
     informationDutyId: uuid('information_duty_id')
       .notNull()
       .references(() => informationDuty.id),
+    /** It was about another duty after all: what it was is history, and it fulfils this one no more. */
+    withdrawn: boolean('withdrawn').notNull().default(false),
     ...stamps(),
   },
   (t) => [
     primaryKey({ columns: [t.councilNoticeId, t.informationDutyId] }),
     index('council_notice_duty_duty').on(t.informationDutyId),
-    ...madeOnce('council_notice_duty', told, may('team')),
+    ...register('council_notice_duty', told, may('team')),
   ],
 )

@@ -1,4 +1,4 @@
-import { eq, inArray } from 'drizzle-orm'
+import { and, eq, inArray } from 'drizzle-orm'
 import { uuidv7 } from 'uuidv7'
 import { z } from 'zod'
 import { record } from '../audit/record.ts'
@@ -68,7 +68,7 @@ export async function councilNoticeCorrect(tx: Tx, actor: Actor, input: unknown)
   const known = await tx.db
     .select({ id: councilNoticeDuty.informationDutyId })
     .from(councilNoticeDuty)
-    .where(eq(councilNoticeDuty.councilNoticeId, row.id))
+    .where(and(eq(councilNoticeDuty.councilNoticeId, row.id), eq(councilNoticeDuty.withdrawn, false)))
   const kept = known.map((duty) => duty.id)
   await refuseEarly(tx, kept, informedOn)
   const added = (await dutiesOf(tx, dutyIds, informedOn)).filter((duty) => !kept.includes(duty))
@@ -82,6 +82,22 @@ export async function councilNoticeCorrect(tx: Tx, actor: Actor, input: unknown)
   await fulfil(tx, row.id, added)
   const told = { subjectType: 'CouncilNotice', subjectId: row.id, before: before(row, change), after: { ...change, duties: added } }
   await record(tx, actor, { operation: 'councilNoticeCorrect', ...told })
+  return row.id
+}
+
+const unlinking = z.strictObject({ id: givenId, expectedVersion, dutyId: givenId })
+
+/** Takes a duty off a notice that was about another one: it is open again, unless another notice fulfils it (S62). */
+export async function councilNoticeUnlinkDuty(tx: Tx, actor: Actor, input: unknown): Promise<string> {
+  authorise(actor, 'council.inform')
+  const { id, expectedVersion: expected, dutyId } = parsed(unlinking, input)
+  const row = await hold(tx, councilNotice, id, expected, 'council notice')
+  if (dutyId === undefined || !(await withdrawn(tx, row.id, dutyId)))
+    throw new Problem('NOT_FOUND', 'The notice names no such information duty', ['dutyId'])
+  // It counts as a change of the notice, as naming one does.
+  await tx.db.update(councilNotice).set({ subject: row.subject }).where(eq(councilNotice.id, row.id))
+  const told = { subjectType: 'CouncilNotice', subjectId: row.id, before: { duties: [dutyId] }, after: { duties: [] } }
+  await record(tx, actor, { operation: 'councilNoticeUnlinkDuty', ...told })
   return row.id
 }
 
@@ -129,7 +145,27 @@ const tooEarly = ({ adoptedOn }: { adoptedOn: string }, path: (string | number)[
 
 async function fulfil(tx: Tx, notice: string, fulfilled: readonly string[]): Promise<void> {
   if (fulfilled.length === 0) return
-  await tx.db.insert(councilNoticeDuty).values(fulfilled.map((informationDutyId) => ({ councilNoticeId: notice, informationDutyId })))
+  await tx.db
+    .insert(councilNoticeDuty)
+    .values(fulfilled.map((informationDutyId) => ({ councilNoticeId: notice, informationDutyId })))
+    // What was taken off it before is named again.
+    .onConflictDoUpdate({ target: [councilNoticeDuty.councilNoticeId, councilNoticeDuty.informationDutyId], set: { withdrawn: false } })
+}
+
+/** Whether the notice named the duty; now it does not. */
+async function withdrawn(tx: Tx, notice: string, duty: string): Promise<boolean> {
+  const links = await tx.db
+    .update(councilNoticeDuty)
+    .set({ withdrawn: true })
+    .where(
+      and(
+        eq(councilNoticeDuty.councilNoticeId, notice),
+        eq(councilNoticeDuty.informationDutyId, duty),
+        eq(councilNoticeDuty.withdrawn, false),
+      ),
+    )
+    .returning({ id: councilNoticeDuty.informationDutyId })
+  return links.length > 0
 }
 
 async function refuseTaken(tx: Tx, programmeId: string, reference: string | null | undefined): Promise<void> {

@@ -501,7 +501,7 @@ function addPlans(s: Sowing): void {
   }
 }
 
-/** Adoption opens a duty of its own; here each is told of by a letter that was sent and by one that was not. */
+/** Adoption opens a duty of its own; here each is told of by a letter that was sent and by one that was not, which was about one of them only by mistake. */
 function addCouncil(s: Sowing): void {
   const adopted = plans.flatMap(({ name, states }) =>
     states.flatMap((state, index) => (everAdopted(state) ? [s.id(`${name} ${index + 1}`)] : [])),
@@ -518,10 +518,13 @@ function addCouncil(s: Sowing): void {
     }))
     // What was amended under a mandate was so today, later than any letter.
     for (const information_duty_id of adopted.filter((id) => id !== s.id('amended plan 2'))) {
-      s.add('council_notice_duty', { reads: 'council', writes: 'notice-duty' }, () => ({ council_notice_id, information_duty_id }), [
-        'council_notice_id',
-        'information_duty_id',
-      ])
+      const withdrawn = informed_on === null && information_duty_id === adopted[0]
+      s.add(
+        'council_notice_duty',
+        { reads: 'council', writes: 'notice-duty' },
+        () => ({ council_notice_id, information_duty_id, withdrawn }),
+        ['council_notice_id', 'information_duty_id'],
+      )
     }
   }
 }

@@ -139,6 +139,7 @@ const updaters = `
   capacity          -       -       -       -       all   -       -      -        -   -     -        -      -
   duty              -       -       -       -       all   -       -      -        -   -     -        -      -
   notice            -       -       -       -       all   -       -      -        -   -     -        -      -
+  notice-duty       -       -       -       -       all   -       -      -        -   -     -        -      -
   mandate           -       -       -       -       all   -       -      -        -   -     -        -      -
   action            -       -       lead    lead    all   -       -      -        -   -     -        -      lead
   agreed            -       -       lead    -       all   -       -      -        -   -     -        -      -
@@ -328,6 +329,7 @@ export const changeable: Readonly<Record<string, readonly string[]>> = {
   contribution: ['amount', 'hours', 'fte', 'description', 'starts_on', 'ends_on', 'withdrawn_on'],
   information_duty: ['due_on'],
   council_notice: ['subject', 'informed_on', 'reference', 'document'],
+  council_notice_duty: ['withdrawn'],
   lobby_effort: ['outcome', 'outcome_on', 'outcome_text'],
   decision: ['reference', 'decided_on', 'title'],
   mandate: ['ends_on', 'revoked_by_id'],

@@ -84,6 +84,7 @@ const blindly: Readonly<Record<string, string>> = {
   contribution: `starts_on = '2000-01-01'`,
   information_duty: `due_on = '2199-01-01'`,
   council_notice: `document = 'x'`,
+  council_notice_duty: 'withdrawn = withdrawn',
   lobby_effort: `outcome_text = ${words}`,
   document: 'withdrawn = withdrawn',
   decision: `title = ${words}`,

@@ -1,0 +1,2 @@
+ALTER TABLE "council_notice_duty" ADD COLUMN "withdrawn" boolean DEFAULT false NOT NULL;--> statement-breakpoint
+CREATE POLICY "council_notice_duty_update" ON "council_notice_duty" AS PERMISSIVE FOR UPDATE TO "samenspel_app" USING ((select caller_may('team'))) WITH CHECK ((select caller_may('team')));
