@@ -7,6 +7,7 @@ import { testDatabase } from './harness.ts'
 const definers = [
   'enter(text,bytea)', // judges a credential, which nobody else may read
   'record_key_use(text[])', // notes the last use, which nobody else may write
+  'record_ended_refusal(text,bytea,uuid,text,text,uuid,text)', // tells what was refused to who is admitted no more, which nobody else may
   'write_history()', // writes what a row was, which nobody else may write
   'led_actions()', // asked by policies of tables that the policies of parts look at
   'joined_actions()', // the same

@@ -73,6 +73,7 @@ t.test('no policy, grant, capability or judgement of who enters can be dropped u
         (some.size > 0 ? await foundIn(mutant, some, mutant.ways) : undefined) ??
         (await foundIn(mutant, all, ways)) ??
         (await foundUnused()) ??
+        (await foundUntold()) ??
         (await foundStaying()) ??
         (await foundUnsearched()) ??
         (await foundUnexplained())
@@ -133,6 +134,21 @@ t.test('no policy, grant, capability or judgement of who enters can be dropped u
     await superuser.query('reset role')
     const { rowCount } = await superuser.query('select from api_key where key_id = $1 and last_used_at is not null', [used.keyId])
     return rowCount === 1 ? undefined : 'the use of a key is not noted'
+  }
+
+  /** That a verb was refused to who left is told through a function of that same role, and that role's policy. */
+  async function foundUntold(): Promise<string | undefined> {
+    const left = fixture.callers.find(({ refused }) => refused === 'SP403') as Caller
+    const { id, hash } = left.credential as Extract<Caller['credential'], { kind: 'key' }>
+    const told = await superuser
+      .query(`select record_ended_refusal($1, $2, gen_random_uuid(), 'planAdopt', null, null, null)`, [id, hash])
+      .then(
+        () => undefined,
+        (error: Error) => `what is refused to who left is not told: ${error.message}`,
+      )
+    if (told !== undefined) return told
+    const { rowCount } = await superuser.query(`select from audit_entry where principal_id = $1 and outcome = 'REFUSED'`, [left.principal])
+    return rowCount === 1 ? undefined : 'what is refused to who left is not told'
   }
 
   /** Who leaves the alliance leaves its actions, through a function of that same role. */

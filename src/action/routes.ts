@@ -67,13 +67,13 @@ const actionParam = z.string().describe('The id of the action, or its reference'
 /** The REST routes of actions: bulk reports of status, and the ids by which partners' own systems know an action. */
 export function actionRoutes(app: RestApp, { session, credential }: RestOptions): void {
   /** Before a body is read: nobody in particular has no business here, nor has one whom the database does not admit. */
-  const onRequest = async (request: FastifyRequest): Promise<void> => {
+  const admitted = async (request: FastifyRequest): Promise<void> => {
     const caller = credential(request)
     if (caller.kind === 'public') throw new Problem('UNAUTHENTICATED', 'This needs a credential')
     await session.read(caller, [])
   }
 
-  /** Runs a verb; what was refused is in the audit trail before its caller learns it. */
+  /** Runs a verb, or what comes before it; what was refused is in the audit trail before its caller learns it. */
   const attempted = async <T>(request: FastifyRequest, operation: string, run: () => Promise<T>): Promise<T> => {
     try {
       return await run()
@@ -83,11 +83,13 @@ export function actionRoutes(app: RestApp, { session, credential }: RestOptions)
     }
   }
 
+  const admittedTo = (operation: string) => (request: FastifyRequest) => attempted(request, operation, () => admitted(request))
+
   app.post(
     '/status-reports',
     {
       bodyLimit,
-      onRequest,
+      onRequest: admittedTo('actionPushStatus'),
       schema: {
         operationId: 'pushStatusReports',
         tags: ['Status reports'],
@@ -114,7 +116,7 @@ export function actionRoutes(app: RestApp, { session, credential }: RestOptions)
   app.post(
     '/status-reports/retractions',
     {
-      onRequest,
+      onRequest: admittedTo('statusReportRetract'),
       schema: {
         operationId: 'retractStatusReport',
         tags: ['Status reports'],
@@ -135,7 +137,7 @@ export function actionRoutes(app: RestApp, { session, credential }: RestOptions)
   app.get(
     '/status-reports/batches/:batchId',
     {
-      onRequest,
+      onRequest: admitted,
       schema: {
         operationId: 'statusReportBatch',
         tags: ['Status reports'],
@@ -192,7 +194,7 @@ export function actionRoutes(app: RestApp, { session, credential }: RestOptions)
   app.put(
     '/actions/:id/external-refs/:system',
     {
-      onRequest,
+      onRequest: admittedTo('actionSetExternalRef'),
       schema: {
         operationId: 'setExternalRef',
         tags: ['Actions'],

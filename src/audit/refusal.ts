@@ -1,3 +1,4 @@
+import { uuidv7 } from 'uuidv7'
 import type { Credential, Session } from '../db/session.ts'
 import { type ErrorCode, problemOf } from '../errors.ts'
 import { record } from './record.ts'
@@ -8,9 +9,9 @@ export interface Attempt {
   subject?: { type: string; uuid: string }
 }
 
-const refusals: ReadonlySet<ErrorCode | undefined> = new Set<ErrorCode>(['FORBIDDEN', 'SCOPE_MISSING'])
+const refusals: ReadonlySet<ErrorCode | undefined> = new Set<ErrorCode>(['FORBIDDEN', 'SCOPE_MISSING', 'MEMBERSHIP_ENDED'])
 
-/** Whether a caller was turned away for who it is. Whose membership has ended never gets in, so of that the log tells and not the trail. */
+/** Whether a caller was turned away for who it is. */
 export const isRefusal = (error: unknown): boolean => refusals.has(problemOf(error)?.code)
 
 /**
@@ -25,10 +26,12 @@ export async function recordRefusal(
   { operation, subject }: Attempt,
 ): Promise<void> {
   if (!isRefusal(error)) return
+  const code = problemOf(error)?.code
+  // Nobody whose membership has ended gets in, not even to tell of that.
+  if (code === 'MEMBERSHIP_ENDED') return session.recordEnded(credential, { id: uuidv7(), operation, subject, requestId })
   await session.write(credential, requestId, async (tx, actor) => {
     if (actor.kind === 'PUBLIC') return
     const { type, uuid } = subject ?? { type: 'Organisation', uuid: actor.organisationId }
-    const after = { code: problemOf(error)?.code }
-    await record(tx, actor, { operation, subjectType: type, subjectId: uuid, after, outcome: 'REFUSED' })
+    await record(tx, actor, { operation, subjectType: type, subjectId: uuid, after: { code }, outcome: 'REFUSED' })
   })
 }

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
-import { index, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
-import { callerOrganisation, callerPrincipal, id, insertPolicy, may, readPolicy } from '../db/columns.ts'
+import { index, jsonb, pgPolicy, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { callerOrganisation, callerPrincipal, id, insertPolicy, lookup, may, readPolicy } from '../db/columns.ts'
 
 /** One line for every change, in the transaction of the change, and for every attempt that was refused, in one of its own (BIO2 8.15.01). Insert-only. */
 export const auditEntry = pgTable(
@@ -28,5 +28,7 @@ export const auditEntry = pgTable(
         or (${may('audit')} and (subject_type <> 'Note' or exists (select 1 from note n where n.id = subject_id)))`,
     ),
     insertPolicy('audit_entry', sql`principal_id = ${callerPrincipal} and organisation_id = ${callerOrganisation}`),
+    // That a verb was refused to whom the door admits no more, by a function that judges who that is.
+    pgPolicy('audit_entry_refusal', { for: 'insert', to: lookup, withCheck: sql`outcome = 'REFUSED'` }),
   ],
 )

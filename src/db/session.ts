@@ -21,6 +21,14 @@ export interface Tx {
   rows(statements: readonly Statement[]): Promise<TextRow[][]>
 }
 
+/** That a verb was refused to somebody whose membership has ended. */
+export interface EndedRefusal {
+  id: string
+  operation: string
+  subject: { type: string; uuid: string } | undefined
+  requestId: string
+}
+
 /** The read lane as the doors see it. */
 export interface Reads {
   /** All statements in one round trip and one snapshot, read only, as this caller. */
@@ -122,15 +130,34 @@ export class Session implements Reads {
     verb: (tx: Tx, actor: Actor) => Promise<T>,
     end: 'commit' | 'rollback',
   ): Promise<T> {
-    const client = await connected(this.#writers)
-    try {
-      await client.query('begin isolation level read committed read write')
+    return this.#onWriter(end, async (client) => {
       const { text, values } = entering(credential)
       const entered = await client.query({ text, values: [...values], ...asText })
       const actor = actorOf(entered.rows[0] ?? [])
       const result = await verb({ db: drizzle(client), actor, requestId, rows: (statements) => rowsOn(client, statements) }, actor)
-      const changed = await ended(client, end)
       this.#used(credential)
+      return result
+    })
+  }
+
+  /**
+   * Has the database write that a verb was refused to whom it admits no more and so cannot tell of it; it judges that again,
+   * and writes nothing of a key that it does not know.
+   */
+  async recordEnded(credential: Credential, { id, operation, subject, requestId }: EndedRefusal): Promise<void> {
+    if (credential.kind === 'public') return
+    await this.#onWriter('commit', async (client) => {
+      const values = [credential.id, credential.hash, id, operation, subject?.type, subject?.uuid, requestId]
+      await client.query('select record_ended_refusal($1, $2, $3, $4, $5, $6, $7)', values)
+    })
+  }
+
+  async #onWriter<T>(end: 'commit' | 'rollback', work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    const client = await connected(this.#writers)
+    try {
+      await client.query('begin isolation level read committed read write')
+      const result = await work(client)
+      const changed = await ended(client, end)
       // Before the caller learns that it is done, so that nobody reads an older answer after that.
       if (changed.length > 0) for (const listener of this.#listeners) listener(changed)
       return result

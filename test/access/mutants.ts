@@ -149,6 +149,7 @@ const ofRoles: readonly Mutant[] = [
   'grant create on schema public to public',
   'alter function enter(text, bytea) owner to samenspel_app',
   'alter function record_key_use(text[]) security invoker',
+  'alter function record_ended_refusal(text, bytea, uuid, text, text, uuid, text) security invoker',
   'grant pg_read_all_data to samenspel_app',
 ].map((sql) => ({ name: sql, sql, ways: [] }))
 

@@ -56,6 +56,7 @@ const elsewhere = [
   'definer led_actions() of samenspel_lookup',
   'definer membership_ends_parts() of samenspel_lookup',
   'definer organisation_of(uuid) of samenspel_lookup',
+  'definer record_ended_refusal(text,bytea,uuid,text,text,uuid,text) of samenspel_lookup',
   'definer record_key_use(text[]) of samenspel_lookup',
   'definer reported_by_caller(uuid) of samenspel_lookup',
   'definer write_history() of samenspel_lookup',

@@ -1,0 +1,1 @@
+CREATE POLICY "audit_entry_refusal" ON "audit_entry" AS PERMISSIVE FOR INSERT TO "samenspel_lookup" WITH CHECK (outcome = 'REFUSED');
