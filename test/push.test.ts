@@ -92,6 +92,7 @@ async function door(t: Test) {
     const [id, agreed, ref] = [uuidv7(), uuidv7(), `TEST-${++made}`]
     await install(db.ownerUrl, async (tx) => {
       await tx.rows([
+        { text: `select pg_advisory_xact_lock(hashtext('newAction'))`, values: [] },
         {
           text: `insert into plan (id, programme_id, kind, neighbourhood_id, title, starts_on, ends_on)
             select $1, p.programme_id, p.kind, p.neighbourhood_id, p.title, '2027-01-01', '2028-12-31' from plan p join action a on a.plan_id = p.id
@@ -951,9 +952,10 @@ t.test('P6 who left the alliance may only tell, for as long as it was granted, o
   }
   await leave('1 day')
   t.match(await push(envida, [report(action, '05-02', 'FINALISATION', daysAgo(10)), report(action, '05-03', 'CLOSED', daysAgo(1))]), [
-    { disposition: 'APPLIED', currentStatus: 'FINALISATION' },
+    { disposition: 'APPLIED', currentStatus: undefined },
     { disposition: 'REJECTED', errors: [{ code: 'MEMBERSHIP_ENDED', path: ['effectiveAt'] }] },
   ])
+  t.equal((await send('GET', `/actions/${action.ref}`, envida)).status, 404, 'it reads what the public reads, and this is only in a draft')
   t.equal((await pushed('partner_editor@envida', [])).status, 403, 'whatever it sends')
   t.match((await pushed('partner_editor@envida', [report(action, '05-02', 'CLOSED')])).body, { code: 'MEMBERSHIP_ENDED' })
   await leave('-1 day')

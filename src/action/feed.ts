@@ -53,13 +53,13 @@ export const actionStatusHistory: Feed = {
   key: 'Id',
   recorded: 'RecordedAt',
   from: sql.raw(`status_report r
-    join action a on a.id = r.action_id
+    left join action a on a.id = r.action_id
     left join status_report_source s on s.report_id = r.id
     left join organisation o on o.id = s.organisation_id`),
   properties: {
     Id: { type: 'Edm.Guid', nullable: false, description: 'Stable key', sql: sql.raw('r.id') },
     ActionId: { type: 'Edm.Guid', nullable: false, description: 'Actions.Id', sql: sql.raw('r.action_id') },
-    ActionRef: { type: 'Edm.String', nullable: false, description: 'Actions.Ref', sql: sql.raw('a.ref') },
+    ActionRef: { type: 'Edm.String', nullable: true, description: 'Actions.Ref, for who may read the action', sql: sql.raw('a.ref') },
     Status: { type: 'Edm.String', nullable: false, description: 'The status it tells', sql: sql.raw('r.status::text') },
     ProgressPercent: { type: 'Edm.Int32', nullable: true, description: '0 to 100', sql: sql.raw('r.progress_percent') },
     Health: { type: 'Edm.String', nullable: true, description: 'How it goes', sql: sql.raw('r.health::text') },

@@ -38,7 +38,10 @@ const retractionResource = z
     externalEventId: z.string(),
     actionId: z.string(),
     ref: z.string(),
-    currentStatus: z.enum(actionStatus.enumValues).describe('Where the action stands without the report'),
+    currentStatus: z
+      .enum(actionStatus.enumValues)
+      .optional()
+      .describe('Where the action stands without the report; absent where you may not read it today'),
   })
   .describe('The report that was taken back')
 

@@ -24,6 +24,7 @@ export type Capability =
   | 'party_contributions' // what is contributed to actions that the own organisation takes part in
   | 'edit' // a partner's editor
   | 'push' // a partner's system
+  | 'reporting' // records reports in this transaction, so that what it took part in on earlier days counts (`begin_reporting`)
   | 'team' // the programme team
   | 'portfolio' // the portfolio holder
   | 'statistics' // owns indicators; reads suppressed values

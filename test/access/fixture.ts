@@ -18,8 +18,9 @@ export interface Row {
   writes: string
   organisation: Organisation | undefined
   principal: string | undefined
-  /** Of an action: who leads or led it, who takes part in it today, and who ever did. */
+  /** Of an action: who leads or led it, who leads it today, who takes part in it today, and who ever did. */
   leads: readonly Organisation[]
+  leading: readonly Organisation[]
   parts: readonly Organisation[]
   ever: readonly Organisation[]
   /** Stands under a plan that was ever adopted. */
@@ -94,6 +95,7 @@ interface Facts {
 interface ActionFacts {
   id: string
   leads: readonly Organisation[]
+  leading: readonly Organisation[]
   parts: readonly Organisation[]
   ever: readonly Organisation[]
 }
@@ -124,6 +126,7 @@ class Sowing {
       organisation: facts.organisation,
       principal: facts.principal,
       leads: facts.of?.leads ?? [],
+      leading: facts.of?.leading ?? [],
       parts: facts.of?.parts ?? [],
       ever: facts.of?.ever ?? [],
       adopted: facts.adopted ?? false,
@@ -556,7 +559,18 @@ const actions: readonly {
   { name: 'A1', plan: 'adopted', versions: [1, 2, 3], points: 2, parts: [lead('alpha'), contributes('gamma')] },
   { name: 'A2', plan: 'adopted', versions: [1, 2], points: 2, parts: [lead('beta'), contributes('alpha')] },
   { name: 'A3', plan: 'adopted', versions: [1, 2], points: 2, parts: [lead('beta'), { organisation: 'gamma', role: 'FUNDING' }] },
-  { name: 'A4', plan: 'adopted', versions: [3], points: 3, parts: [lead('alpha'), left] },
+  {
+    name: 'A4',
+    plan: 'adopted',
+    versions: [3],
+    points: 3,
+    parts: [
+      lead('alpha'),
+      left,
+      { organisation: 'beta', role: 'CONTRIBUTING', to: '2025-07-01' },
+      { organisation: 'gamma', role: 'CONTRIBUTING', from: '2199-01-01' },
+    ],
+  },
   { name: 'A5', plan: 'submitted', versions: [1], points: 1, parts: [lead('alpha'), contributes('beta'), left] },
   {
     name: 'A6',
@@ -587,7 +601,14 @@ const actions: readonly {
     parts: [lead('municipality'), { organisation: 'alpha', role: 'CONTRIBUTING', from: '2199-01-01' }],
   },
   { name: 'A12', plan: 'straddling', versions: [1], points: 1, parts: [lead('municipality')] },
-  { name: 'A13', plan: 'adopted', versions: [1], points: 1, parts: [lead('municipality')], withdrawn: true },
+  {
+    name: 'A13',
+    plan: 'adopted',
+    versions: [1],
+    points: 1,
+    parts: [lead('municipality'), { organisation: 'grace', role: 'CONTRIBUTING' }],
+    withdrawn: true,
+  },
 ]
 
 interface Known extends ActionFacts {
@@ -617,11 +638,13 @@ function addActions(s: Sowing): Map<string, Known> {
   const known = new Map<string, Known>()
   for (const { name, plan, versions, points, parts, withdrawn } of actions) {
     const adopted = !withdrawn && everAdopted(stateOf(plan, points))
-    const since = ({ from = start }: Part): boolean => from <= '2026-01-01'
+    const today = ({ from = start, to }: Part): boolean => from <= '2026-01-01' && to === undefined
+    const led = parts.filter(({ role }) => role === 'LEAD')
     const facts: ActionFacts = {
       id: idOf(s.rows.length + 1),
-      leads: parts.filter(({ role }) => role === 'LEAD').map(({ organisation }) => organisation),
-      parts: parts.filter((part) => since(part) && part.to === undefined).map(({ organisation }) => organisation),
+      leads: led.map(({ organisation }) => organisation),
+      leading: led.filter(today).map(({ organisation }) => organisation),
+      parts: parts.filter(today).map(({ organisation }) => organisation),
       ever: parts.map(({ organisation }) => organisation),
     }
     const drafted = withdrawn ?? (!adopted && !versions.includes(1))

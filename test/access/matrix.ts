@@ -22,7 +22,7 @@ export type Role = (typeof roles)[number]
 
 /**
  * - · all · own: of the caller's organisation · self: of the caller · part: of an action the caller's organisation takes part in today ·
- * ever: in which it takes or took part · lead: that it leads or led · `a|b`: either · `a&b`: both.
+ * ever: in which it takes or took part · lead: that it leads or led · leading: that it leads today · `a|b`: either · `a&b`: both.
  */
 export type Scope = string
 export type Operation = 'read' | 'insert' | 'update' | 'use'
@@ -44,14 +44,14 @@ const readers = `
   council             -       -         -         -         all   all     -      all      -     -         -        -      -
   core-adopted        all     all       all       all       all   all     all    all      all   all       all      all    all
   core                -       all       all       -         all   all     all    all      all   all       -        -      -
-  action              -       all       all       -         all   all     all    all      all   all       -        -      ever
+  action              -       all       all       -         all   all     all    all      all   all       -        -      -
   part                -       all       all       -         all   all     all    all      all   all       -        -      own
-  core-drafted        -       all       all       ever      all   all     all    -        -     all       -        -      -
-  action-drafted      -       all       all       ever      all   all     all    -        -     all       -        -      ever
-  part-drafted        -       all       all       ever      all   all     all    -        -     all       -        -      own
+  core-drafted        -       all       all       part      all   all     all    -        -     all       -        -      -
+  action-drafted      -       all       all       part      all   all     all    -        -     all       -        -      -
+  part-drafted        -       all       all       part|own  all   all     all    -        -     all       -        -      own
   report-adopted      all     all       all       all       all   all     all    all      all   all       all      all    all
   report              -       all       all       part      all   all     all    all      all   all       -        -      own
-  report-drafted      -       all       all       ever      all   all     all    -        -     all       -        -      own
+  report-drafted      -       all       all       part|own  all   all     all    -        -     all       -        -      own
   words-public        -       all       all       part      all   all     all    all      all   all       -        -      own
   words-parties       -       part|own  part|own  part|own  all   -       -      -        -     part|own  -        -      own
   words-own           -       own       own       own       -     -       -      -        -     own       -        -      own
@@ -62,8 +62,8 @@ const readers = `
   note-alliance       -       all       all       all       all   all     -      -        -     all       -        -      -
   note-parties        -       part      part      part      all   -       -      -        -     part      -        -      -
   note-own            -       own       own       own       -     -       -      -        -     own       -        -      -
-  note-drafted        -       all       all       ever      all   all     -      -        -     all       -        -      -
-  note-drafted-own    -       own       own       own&ever  -     -       -      -        -     own       -        -      -
+  note-drafted        -       all       all       part      all   all     -      -        -     all       -        -      -
+  note-drafted-own    -       own       own       own&part  -     -       -      -        -     own       -        -      -
   contribution        -       own|part  own|part  own       all   all     -      -        own   -         -        -      -
   indicator           all     all       all       all       all   all     all    all      all   all       all      all    all
   import              -       all       all       all       all   all     all    all      all   all       -        -      -
@@ -141,7 +141,7 @@ const updaters = `
   notice            -       -       -       -       all   -       -      -        -   -     -        -      -
   notice-duty       -       -       -       -       all   -       -      -        -   -     -        -      -
   mandate           -       -       -       -       all   -       -      -        -   -     -        -      -
-  action            -       -       lead    lead    all   -       -      -        -   -     -        -      lead
+  action            -       -       leading leading all   -       -      -        -   -     -        -      -
   agreed            -       -       lead    -       all   -       -      -        -   -     -        -      -
   agreed-link       -       -       lead    -       all   -       -      -        -   -     -        -      -
   participation     -       -       lead    -       all   -       -      -        -   -     -        -      -

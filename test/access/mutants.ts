@@ -205,6 +205,7 @@ async function ofTheDoor(client: pg.ClientBase): Promise<Mutant[]> {
   )
   const [{ enter, public: enterPublic }] = rows as [(typeof rows)[0]]
   return [
+    ...(await ofParts(client)),
     ...judged.map(([name, found, replaced]) => {
       const sql = enter.replace(found, replaced)
       if (sql === enter) throw new Error(`enter judges ${name} no more in these words`)
@@ -215,6 +216,23 @@ async function ofTheDoor(client: pg.ClientBase): Promise<Mutant[]> {
   ]
 }
 
+/** Whose parts open an action to a system, each part of it left out. */
+async function ofParts(client: pg.ClientBase): Promise<Mutant[]> {
+  const { rows } = await client.query<{ joined: string }>(`select pg_get_functiondef('joined_actions()'::regprocedure) as joined`)
+  const [{ joined }] = rows as [(typeof rows)[0]]
+  const left: [name: string, found: RegExp][] = [
+    ['parts of others', /p\.organisation_id = caller_organisation\(\)/],
+    ['parts before they start', /p\.starts_on <= today\(\)/],
+    ['parts after they ended', /\(?p\.ends_on IS NULL\)? OR \(?p\.ends_on > today\(\)\)?/i],
+    ['parts of who left the alliance', /caller_may\('member'::text\)/],
+  ]
+  return left.map(([name, found]) => {
+    const sql = joined.replace(found, 'true')
+    if (sql === joined) throw new Error(`joined_actions judges ${name} no more in these words`)
+    return { name: `joined_actions: ${name}`, sql, ways: ['read', 'update', 'blind', 'insert'] as const }
+  })
+}
+
 /**
  * Mutants that change nothing anybody could notice, each with its reason; every other survivor is a hole in the tests.
  */
@@ -222,6 +240,7 @@ export const equivalent: readonly [RegExp, string][] = [
   [/^search_(text|word) without row security$|^revoke (select|insert) on search_(text|word)$/, 'The service has no right to them'],
   [/^note_read on note: caller_may\('member'\) is true$/, 'Who is in its grace reads no notes, whatever else it may'],
   [/^note_read on note: caller_may\('push'\) is true$/, 'Who reads notes and no drafts is a system, which may push'],
+  [/^action_update on action: caller_may\('reporting'\) is false$/, 'Held by who records reports alone: test/former-party.test.ts'],
   [/^AUDITOR with (audit|own_audit)$/, 'An auditor reads every entry already'],
   [/^PROGRAMME_TEAM with communicate$/, 'Whatever takes who communicates takes the programme team'],
   [/^(PROGRAMME_TEAM|PORTFOLIO_HOLDER) with council$/, 'Whatever takes the council takes both'],

@@ -43,6 +43,8 @@ function holds(word: string, { organisation, principal }: Caller, row: Row): boo
       return organisation !== undefined && row.ever.includes(organisation)
     case 'lead':
       return organisation !== undefined && row.leads.includes(organisation)
+    case 'leading':
+      return organisation !== undefined && row.leading.includes(organisation)
     case 'adopted':
       return row.adopted
     default:

@@ -38,10 +38,15 @@ export async function takeTurn(tx: Tx, { organisationId }: PrincipalActor): Prom
   return { now, latestAllowed: latest, memberUntil: until }
 }
 
-export interface FoundAction {
+export interface LockedAction {
   id: string
   ref: string
   current: Current
+}
+
+export interface FoundAction extends LockedAction {
+  /** Whether the caller reads it today, or only took part in it on earlier days. */
+  read: boolean
 }
 
 interface ActionRow extends Record<string, unknown> {
@@ -57,7 +62,7 @@ interface ActionRow extends Record<string, unknown> {
 
 const actionColumns = sql.raw('a.id, a.ref, a.status, a.progress_percent, a.health, a.latest_report_id, a.actual_start_on, a.actual_end_on')
 
-const foundAction = (row: ActionRow): FoundAction => ({
+const lockedAction = (row: ActionRow): LockedAction => ({
   id: row.id,
   ref: row.ref,
   current: {
@@ -81,13 +86,26 @@ export function actionUuid(id: string): string | undefined {
   return named?.type === 'Action' ? named.uuid : undefined
 }
 
+/** From here to the end of the transaction, what the caller's organisation took part in on earlier days counts as what it takes part in today. */
+export async function beginReporting(tx: Tx): Promise<void> {
+  await tx.db.execute(sql`select begin_reporting()`)
+}
+
 /** After its reports are admitted, a system in its grace sees what their actions' status follows from; everyone else sees it already. */
 export async function seeWhatFolds(tx: Tx, { inGrace }: PrincipalActor): Promise<void> {
   if (inGrace) await tx.db.execute(sql`select see_what_folds()`)
 }
 
+/** The actions that selectors name and the caller reads, and those of the others in which its organisation took part on earlier days; by selector. */
+export async function findReported(tx: Tx, selectors: readonly ActionSelector[]): Promise<Map<string, FoundAction>> {
+  const read = await findActions(tx, selectors)
+  await beginReporting(tx)
+  const others = selectors.filter((selector) => !read.has(keyOf(selector)))
+  return others.length === 0 ? read : new Map([...read, ...(await findActions(tx, others, false))])
+}
+
 /** The actions that selectors name and the caller may see, by selector. External ids are those of the caller's own organisation. */
-export async function findActions(tx: Tx, selectors: Iterable<ActionSelector>): Promise<Map<string, FoundAction>> {
+export async function findActions(tx: Tx, selectors: Iterable<ActionSelector>, read = true): Promise<Map<string, FoundAction>> {
   const wanted = new Map([...selectors].map((selector) => [keyOf(selector), selector]))
   const list = [...wanted].map(([key, selector]) => ({
     key,
@@ -112,16 +130,16 @@ export async function findActions(tx: Tx, selectors: Iterable<ActionSelector>): 
       )
       select n.key, ${actionColumns} from named n join action a on a.id = n.id`,
   )
-  return new Map(rows.map((row) => [row.key, foundAction(row)]))
+  return new Map(rows.map((row) => [row.key, { ...lockedAction(row), read }]))
 }
 
 /** Locks the actions whose status is about to be told, in one order for everyone, and reads them as they are now. */
-export async function lockActions(tx: Tx, ids: readonly string[]): Promise<FoundAction[]> {
+export async function lockActions(tx: Tx, ids: readonly string[]): Promise<LockedAction[]> {
   const rows = await rowsOf<ActionRow>(
     tx,
     sql`select ${actionColumns} from action a where a.id = any(${sql.param(ids)}::uuid[]) order by a.id for no key update`,
   )
-  return rows.map(foundAction)
+  return rows.map(lockedAction)
 }
 
 export interface Part {

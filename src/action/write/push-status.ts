@@ -33,7 +33,10 @@ const itemAnswer = z.object({
   disposition: z.enum(dispositions),
   actionId: z.string().optional(),
   ref: z.string().optional(),
-  currentStatus: z.enum(actionStatus.enumValues).optional().describe('Where the action stands after the whole batch'),
+  currentStatus: z
+    .enum(actionStatus.enumValues)
+    .optional()
+    .describe('Where the action stands after the whole batch; absent where you took part in it once and may not read it today'),
   errors: z.array(
     z.object({
       code: z.enum(codes),

@@ -5,10 +5,10 @@ import { type Current, foldStatus, initial, type Standing } from '../status.ts'
 import { admit, type Known } from './admit.ts'
 import {
   type FoundAction,
-  findActions,
   findEvents,
   findHistories,
   findParts,
+  findReported,
   type KnownEvent,
   lockActions,
   seeWhatFolds,
@@ -23,7 +23,7 @@ export interface Outcome extends Judgement {
   /** Uuid, reference and status of the action, once a report of it was stored. */
   actionId?: string
   ref?: string
-  /** After everything that came in together. */
+  /** After everything that came in together; only for those who read the action. */
   currentStatus?: Current['status']
 }
 
@@ -41,7 +41,7 @@ export interface Manner {
 export async function recordReports(tx: Tx, actor: PrincipalActor, candidates: readonly Candidate[], manner: Manner): Promise<Outcome[]> {
   const turn = await takeTurn(tx, actor)
   const events = await findEvents(tx, actor, given(candidates.map((candidate) => candidate.externalEventId)))
-  const actions = await findActions(tx, given(candidates.map((candidate) => candidate.selector)))
+  const actions = await findReported(tx, given(candidates.map((candidate) => candidate.selector)))
   const byId = new Map([...actions.values()].map((action) => [action.id, action]))
   const parts = await findParts(tx, actor, [...byId.keys()])
 
@@ -88,14 +88,16 @@ async function settle(
   if (reports.length === 0) return new Map()
   await seeWhatFolds(tx, actor)
   const told = byAction(reports.filter((report) => report.subject === 'ACTION'))
-  for (const action of await lockActions(tx, [...told.keys()])) actions.set(action.id, action)
+  for (const action of await lockActions(tx, [...told.keys()]))
+    actions.set(action.id, { ...(actions.get(action.id) as FoundAction), ...action })
   const { judgements, currents, standings } = await foldIn(tx, told, actions)
 
   const outcomes = new Map<NewReport, Outcome>()
   for (const report of reports) {
-    const { id, ref, current } = actions.get(report.actionId) as FoundAction
+    const { id, ref, current, read } = actions.get(report.actionId) as FoundAction
     const judgement = judgements.get(report) ?? (report.subject === 'CONTRIBUTION' ? contributed : quarantined('REPORTER_NOT_PARTY'))
-    outcomes.set(report, { ...judgement, actionId: id, ref, currentStatus: (currents.get(id) ?? current).status })
+    const currentStatus = read ? (currents.get(id) ?? current).status : undefined
+    outcomes.set(report, { ...judgement, actionId: id, ref, currentStatus })
   }
   await insertReports(
     tx,

@@ -8,7 +8,7 @@ import { Problem } from '../../errors.ts'
 import { givenId, parsed } from '../../input.ts'
 import { type ActionStatus, type Fold, foldStatus, type Standing, type Subject } from '../status.ts'
 import { statusReport } from '../table.ts'
-import { findHistories, lockActions, theBeginning } from './find.ts'
+import { beginReporting, findHistories, lockActions, theBeginning } from './find.ts'
 import { plainText } from './report-input.ts'
 import { lockSteered } from './steer.ts'
 import { updateActions, updateStandings } from './store.ts'
@@ -26,8 +26,8 @@ export interface Retracted {
   reportId: string
   actionId: string
   ref: string
-  /** After the retraction. */
-  currentStatus: ActionStatus
+  /** After the retraction; only for those who read the action. */
+  currentStatus?: ActionStatus
 }
 
 /**
@@ -37,11 +37,12 @@ export interface Retracted {
 export async function retractStatus(tx: Tx, actor: Actor, input: unknown): Promise<Retracted> {
   authorise(actor, 'action.retractStatus')
   const { reason, ...named } = parsed(retracting, input)
-  const found = await ownReport(tx, actor, named.reportId, named.externalEventId)
+  const found = await ownReport(tx, actor, named)
   // Whoever told of an action led it, or is of the team, and so may hold it; of a part of its own nothing follows for the action.
   const [action] = found.subject === 'ACTION' ? await lockActions(tx, [found.actionId]) : []
   const { standing, admitted } = await stoodOf(tx, found.id)
-  if (standing === 'RETRACTED') return { ...told(found), currentStatus: action?.current.status ?? found.currentStatus }
+  const before = action?.current.status ?? found.currentStatus
+  if (standing === 'RETRACTED') return told(found, before)
   if (admitted && action === undefined)
     throw new Problem('CONFLICT', 'It was accepted as a report of the action, so its lead sets it aside', ['id'])
   await setAside(tx, found.id, 'RETRACTED')
@@ -50,10 +51,10 @@ export async function retractStatus(tx: Tx, actor: Actor, input: unknown): Promi
     operation: 'statusReportRetract',
     subjectType: 'Action',
     subjectId: found.actionId,
-    before: { status: action?.current.status ?? found.currentStatus },
+    before: { status: before },
     after: { status: currentStatus },
   })
-  return { ...told(found), currentStatus }
+  return told(found, currentStatus)
 }
 
 interface OwnReport {
@@ -61,27 +62,49 @@ interface OwnReport {
   actionId: string
   ref: string
   subject: Subject
+  /** As the action stood before, told to those who read it. */
   currentStatus: ActionStatus
+  read: boolean
 }
 
-const told = ({ id, actionId, ref }: OwnReport) => ({ reportId: id, actionId, ref })
+const told = ({ id, actionId, ref, read }: OwnReport, currentStatus: ActionStatus): Retracted => ({
+  reportId: id,
+  actionId,
+  ref,
+  ...(read && { currentStatus }),
+})
 
-async function ownReport(
+interface Named {
+  reportId?: string | undefined
+  externalEventId?: string | undefined
+}
+
+/** Also of an action that its organisation took part in on earlier days and does not read today. */
+async function ownReport(tx: Tx, actor: PrincipalActor, named: Named): Promise<OwnReport> {
+  const readable = await findOwn(tx, actor, named, true)
+  await beginReporting(tx)
+  const found = readable ?? (await findOwn(tx, actor, named, false))
+  if (found === undefined)
+    throw new Problem('NOT_FOUND', 'Your organisation made no such report', [
+      named.externalEventId === undefined ? 'id' : 'externalEventId',
+    ])
+  return found
+}
+
+async function findOwn(
   tx: Tx,
   { organisationId }: PrincipalActor,
-  reportId: string | undefined,
-  eventId: string | undefined,
-): Promise<OwnReport> {
-  const { rows } = await tx.db.execute<Record<string, unknown> & OwnReport>(
+  { reportId, externalEventId }: Named,
+  read: boolean,
+): Promise<OwnReport | undefined> {
+  const { rows } = await tx.db.execute<Record<string, unknown> & Omit<OwnReport, 'read'>>(
     sql`select r.id, r.action_id as "actionId", a.ref, r.subject, a.status as "currentStatus"
       from status_report r join status_report_source s on s.report_id = r.id join action a on a.id = r.action_id
       where s.organisation_id = ${organisationId} and r.id = coalesce(${reportId ?? null}::uuid,
-        (select e.report_id from status_report_event e where e.organisation_id = ${organisationId} and e.external_event_id = ${eventId ?? null}))`,
+        (select e.report_id from status_report_event e where e.organisation_id = ${organisationId} and e.external_event_id = ${externalEventId ?? null}))`,
   )
   const [found] = rows
-  if (found === undefined)
-    throw new Problem('NOT_FOUND', 'Your organisation made no such report', [eventId === undefined ? 'id' : 'externalEventId'])
-  return found
+  return found && { ...found, read }
 }
 
 interface Stood {
