@@ -26,6 +26,7 @@ import {
   recordNotice,
   recordParticipation,
   recordStatus,
+  setDisclosure,
   steering,
   submitPlan,
 } from './access/verbs.ts'
@@ -333,6 +334,7 @@ t.test('who may see and do what', async (t) => {
         ['programme', given, await addTheme(here)],
         ['council', given, await recordNotice(here)],
         ['indicatorNameSdg', given, await nameSdg(here)],
+        ['setDisclosure', given, await setDisclosure(here)],
         ['push', given, await push(here)],
         ['externalRef', given, await nameAction(here)],
         ['publicationText', given, await publishText(here)],

@@ -75,6 +75,7 @@ const users: Readonly<Record<string, readonly Role[]>> = {
   riskRecord: ['PARTNER_EDITOR', 'PROGRAMME_TEAM'],
   riskEdit: ['PARTNER_EDITOR', 'PROGRAMME_TEAM'],
   indicatorNameSdg: ['RESEARCH_STATISTICS'],
+  indicatorSetDisclosure: ['RESEARCH_STATISTICS'],
   neighbourhoodChooseHeadlines: ['PROGRAMME_TEAM', 'RESEARCH_STATISTICS'],
   participationEventRecord: ['COMMUNICATION', 'PROGRAMME_TEAM'],
   participationEventCorrect: ['COMMUNICATION', 'PROGRAMME_TEAM'],

@@ -24,6 +24,7 @@ export const indicatorEntity: Entity = entity<typeof indicator>({
     aggregation: leaf('text', (t) => t.aggregation),
     decimals: leaf('int', (t) => t.decimals),
     disclosureThreshold: leaf('int', (t) => t.disclosureThreshold),
+    numerator: one<Indicator, Indicator>({ to: () => indicatorEntity, on: (t, n) => eq(n.id, t.numeratorId) }),
     pillar: one<Indicator, typeof pillar>({ to: () => pillarEntity, on: (t, p) => eq(p.id, t.pillarId) }),
     series: many<Indicator, Series, typeof region>({
       to: () => seriesEntity,
@@ -85,7 +86,10 @@ export const observationEntity: Entity = entity<typeof observation>({
     recordedAt: leaf('datetime', (t) => t.recordedAt),
     source: one<Observation, typeof dataSource>({ to: () => dataSourceEntity, on: (t, d) => eq(d.id, t.dataSourceId) }),
     regionVersion: one<Observation, typeof regionVersion>({ to: () => regionVersionEntity, on: (t, v) => eq(v.id, t.regionVersionId) }),
-    confidentialValue: leaf('decimal', (t) => sql`(select c.value from confidential_value c where c.observation_id = ${t.id})`),
+    confidentialValue: leaf(
+      'decimal',
+      (t) => sql`(select c.value from confidential_value c where c.observation_id = ${t.id} and c.revision = ${t.revision})`,
+    ),
     revisions: many<Observation, typeof observationRevision>({
       to: () => observationRevisionEntity,
       as: 'list',

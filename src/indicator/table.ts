@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import {
+  type AnyPgColumn,
   boolean,
   check,
   date,
@@ -56,15 +57,23 @@ export const indicator = pgTable(
     ascending: boolean('ascending'),
     aggregation: aggregation('aggregation').notNull(),
     decimals: integer('decimals').notNull().default(0),
-    /** Persons below which a figure is withheld; null where the figure counts no persons. */
+    /** Persons below which a count is withheld; null where it is told as its source tells it. */
     disclosureThreshold: integer('disclosure_threshold'),
+    /** The count that a ratio is made of: where that is withheld, so is the ratio. */
+    numeratorId: uuid('numerator_id').references((): AnyPgColumn => indicator.id),
     ...stamps(),
   },
   (t) => [
     unique('indicator_code').on(t.programmeId, t.code),
     index('indicator_pillar').on(t.pillarId),
+    index('indicator_numerator').on(t.numeratorId),
     check('indicator_texts', sql`is_localised(${t.name}) and is_localised(${t.definition}) and is_localised(${t.unit})`),
     check('indicator_decimals', sql`${t.decimals} between 0 and 10`),
+    check(
+      'indicator_threshold_of_count',
+      sql`${t.disclosureThreshold} is null or (${t.disclosureThreshold} > 0 and ${t.measure} = 'UNIT' and ${t.aggregation} = 'SUM')`,
+    ),
+    check('indicator_numerator_of_ratio', sql`${t.numeratorId} is null or ${t.aggregation} <> 'SUM'`),
     ...register('indicator', may('public'), may('statistics')),
   ],
 )
@@ -210,17 +219,21 @@ export const observationRevision = pgTable(
   ],
 )
 
-/** The true value behind a suppressed one. Research & Statistics alone reads it. */
+/** The true value behind a suppressed one, and what it is worth. Research & Statistics alone reads it. */
 export const confidentialValue = pgTable(
   'confidential_value',
   {
     observationId: uuid('observation_id')
       .primaryKey()
       .references(() => observation.id),
+    /** Behind which revision of the observation it stands; behind a later one there is none, unless it is written again. */
+    revision: integer('revision').notNull(),
     value: numeric('value').notNull(),
+    status: obsStatus('status').notNull(),
     ...stamps(),
   },
   () => [
+    check('confidential_value_told', sql.raw(`status not in ('SUPPRESSED', 'NOT_APPLICABLE', 'NOT_COLLECTED', 'MISSING')`)),
     readPolicy('confidential_value', may('statistics')),
     insertPolicy('confidential_value', may('statistics')),
     updatePolicy('confidential_value', may('statistics')),

@@ -36,7 +36,6 @@ const percentage = {
   measure: 'PERCENTAGE',
   aggregation: 'NONE',
   decimals: 1,
-  disclosureThreshold: null,
   roundedTo: null,
   publisher: rivm.publisher,
 } as const
@@ -46,7 +45,6 @@ const money = {
   aggregation: 'NONE',
   ascending: true,
   pillar: 'BESTAANSZEKERHEID',
-  disclosureThreshold: null,
   roundedTo: null,
   publisher: cbs.publisher,
 } as const

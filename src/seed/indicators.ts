@@ -36,7 +36,7 @@ const unitOf = (nl: string): Localised => ({ source: 'nl', nl, ...(englishUnits[
 
 export async function sowIndicators({ tx: { db }, programmeId, id }: Sowing): Promise<void> {
   await db.insert(indicator).values(
-    definitions.map(({ code, name, definition, unit, measure, ascending, aggregation, pillar, decimals, disclosureThreshold }) => ({
+    definitions.map(({ code, name, definition, unit, measure, ascending, aggregation, pillar, decimals }) => ({
       id: id('indicator', code),
       programmeId,
       pillarId: pillar && id('pillar', pillar),
@@ -48,7 +48,6 @@ export async function sowIndicators({ tx: { db }, programmeId, id }: Sowing): Pr
       ascending,
       aggregation,
       decimals,
-      disclosureThreshold,
     })),
   )
   await db.insert(indicatorVersion).values(

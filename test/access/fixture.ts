@@ -1126,6 +1126,7 @@ function addFigures(s: Sowing): void {
       period,
       ...place,
       ...value(n),
+      revision: former ? 2 : 1,
     }))
     const revision = (number: number, of: (n: number) => object, facts: Facts) =>
       s.add('observation_revision', { ...facts, graphql: true }, (n) => ({ observation_id, revision: number, import_run_id, ...of(n) }))
@@ -1137,7 +1138,7 @@ function addFigures(s: Sowing): void {
       s.add(
         'confidential_value',
         { reads: 'withheld', writes: 'indicator', graphql: true },
-        (n) => ({ observation_id, value: numberOf(n) }),
+        (n) => ({ observation_id, revision: former ? 2 : 1, value: numberOf(n), status: 'NORMAL' }),
         ['observation_id'],
       )
     }

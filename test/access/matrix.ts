@@ -201,6 +201,7 @@ const users = `
   programme           -       -       -       -       all   -       -      -        -   -     -        -      -
   council             -       -       -       -       all   -       -      -        -   -     -        -      -
   indicatorNameSdg    -       -       -       -       -     -       all    -        -   -     -        -      -
+  setDisclosure       -       -       -       -       -     -       all    -        -   -     -        -      -
   push                -       -       all     all     all   -       -      -        -   -     -        -      all
   externalRef         -       -       all     all     -     -       -      -        -   -     -        -      -
   publicationText     -       -       -       -       all   -       -      -        -   all   -        -      -
@@ -345,10 +346,10 @@ export const changeable: Readonly<Record<string, readonly string[]>> = {
   external_ref: ['external_id'],
   status_report: ['standing', 'admitted'],
   data_source: ['publisher', 'title', 'licence'],
-  indicator: ['pillar_id', 'name', 'definition', 'unit', 'ascending', 'aggregation', 'decimals', 'disclosure_threshold'],
+  indicator: ['pillar_id', 'name', 'definition', 'unit', 'ascending', 'aggregation', 'decimals', 'disclosure_threshold', 'numerator_id'],
   import_run: ['state', 'counts', 'finished_at'],
   observation: ['value', 'status', 'revision', 'recorded_at', 'data_source_id', 'import_run_id', 'region_version_id'],
-  confidential_value: ['value'],
+  confidential_value: ['revision', 'value', 'status'],
   baseline: ['value'],
   target: ['value'],
   headline: ['indicator_id'],

@@ -328,6 +328,14 @@ export const nameSdg = ({ app, caller, plan }: Given): Promise<Outcome> =>
     { id: plan },
   )
 
+export const setDisclosure = ({ app, caller, plan }: Given): Promise<Outcome> =>
+  mutate(
+    app,
+    caller,
+    'mutation ($id: ID!) { indicatorSetDisclosure(id: $id, input: { threshold: 5 }) { indicator { name { text } } userErrors { code } } }',
+    { id: plan },
+  )
+
 export const item = (action: object, externalEventId = 'event') => ({
   action,
   externalEventId,

@@ -18,8 +18,6 @@ export interface IndicatorDefinition {
   aggregation: Aggregation
   pillar: PillarCode | null
   decimals: number
-  /** The fewest persons or households a figure may show; null where a figure counts neither. */
-  disclosureThreshold: number | null
   /** What the publisher rounds figures of wijken and buurten to; sums of rounded parts never replace a published total. */
   roundedTo: number | null
 }
@@ -29,14 +27,14 @@ export interface IndicatorMapping extends IndicatorDefinition {
   topic: { title: string; unit: string; group: string }
 }
 
-const count = { measure: 'UNIT', aggregation: 'SUM', decimals: 0, disclosureThreshold: 10 } as const
+const count = { measure: 'UNIT', aggregation: 'SUM', decimals: 0 } as const
 const people = { ...count, unit: 'personen', roundedTo: 5 } as const
 const households = { ...count, unit: 'huishoudens', roundedTo: 5 } as const
 const benefits = { ...count, unit: 'personen', roundedTo: 10, pillar: 'BESTAANSZEKERHEID' } as const
-const ratio = { measure: 'UNIT', aggregation: 'NONE', decimals: 1, disclosureThreshold: null, roundedTo: null } as const
+const ratio = { measure: 'UNIT', aggregation: 'NONE', decimals: 1, roundedTo: null } as const
 const distance = { ...ratio, unit: 'km', ascending: false } as const
 
-/** Published figures only: nothing here is computed from others. */
+/** Published figures only: nothing here is computed from others, nor withheld, as CBS rounds and withholds before it publishes. */
 export const indicatorMappings: readonly IndicatorMapping[] = [
   {
     ...people,
@@ -222,7 +220,6 @@ export const indicatorMappings: readonly IndicatorMapping[] = [
       en: 'Inland water over six metres wide; for municipalities tidal water too.',
     },
     unit: 'ha',
-    disclosureThreshold: null,
     roundedTo: null,
     ascending: null,
     pillar: null,

@@ -13,6 +13,8 @@ export interface Measure {
   code: string
   indicatorId: string
   indicatorVersionId: string
+  disclosureThreshold: number | null
+  numeratorId: string | null
 }
 
 const theProgramme = 'VW'
@@ -34,13 +36,19 @@ async function programmeOf({ db }: Tx): Promise<string> {
   return found.id
 }
 
-type Definition = Pick<Measure, 'indicatorId' | 'indicatorVersionId'>
+type Definition = Omit<Measure, 'topicKey' | 'code'>
 
 /** Of each indicator the definition that held at the end of the year, or the first one for a year before it. */
 async function definitions({ db }: Tx, programmeId: string, codes: string[], year: number): Promise<Map<string, Definition>> {
   const held = sql`${indicatorVersion.startsOn} <= ${`${year}-12-31`}`
   const found = await db
-    .selectDistinctOn([indicator.code], { code: indicator.code, indicatorId: indicator.id, indicatorVersionId: indicatorVersion.id })
+    .selectDistinctOn([indicator.code], {
+      code: indicator.code,
+      indicatorId: indicator.id,
+      indicatorVersionId: indicatorVersion.id,
+      disclosureThreshold: indicator.disclosureThreshold,
+      numeratorId: indicator.numeratorId,
+    })
     .from(indicator)
     .innerJoin(indicatorVersion, eq(indicatorVersion.indicatorId, indicator.id))
     .where(and(eq(indicator.programmeId, programmeId), inArray(indicator.code, codes)))

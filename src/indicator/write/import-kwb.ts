@@ -8,10 +8,12 @@ import { Problem } from '../../errors.ts'
 import { type FailedMapping, resolveMappings } from '../cbs/mapping.ts'
 import type { KwbRow, KwbTable } from '../cbs/reader.ts'
 import { importRun } from '../table.ts'
-import { defineIndicators } from './define-indicators.ts'
+import { defineIndicators, type Measure } from './define-indicators.ts'
 import { nameSource } from './name-source.ts'
-import { type ChangedCell, storeFigures } from './store-figures.ts'
-import { storeRegions } from './store-regions.ts'
+import { oneAtATime } from './one-at-a-time.ts'
+import { type ChangedCell, cellsOf, type PlacedCell, type Stored, storeFigures } from './store-figures.ts'
+import { type Place, storeRegions } from './store-regions.ts'
+import { followCounts, isGuarded, storeGuarded } from './withhold-figures.ts'
 
 export interface ImportOptions {
   /** What the publisher calls this state of the table; the moment of its last change when not given. */
@@ -47,30 +49,45 @@ const regionsAtOnce = 500
 export async function importKwb(tx: Tx, actor: Actor, table: KwbTable, options: ImportOptions = {}): Promise<ImportedTable> {
   authorise(actor, 'indicator.import')
   const resolved = resolveMappings(table.topics)
-  await refuseSecond(tx)
+  await oneAtATime(tx)
   const run = await beginRun(tx, table, options)
   const measures = await defineIndicators(tx, resolved, table.year)
+  // Which of the guarded figures are withheld is known when all are there.
+  const told = measures.filter((measure) => !isGuarded(measure))
+  const guarded = measures.filter(isGuarded)
+  const reading = { year: table.year, ...run }
   const counts: ImportCounts = { regions: 0, created: 0, revised: 0, unchanged: 0, missing: 0 }
   const changes: ChangedCell[] = []
-  for await (const rows of chunks(table.rows(), options.regions)) {
-    const places = await storeRegions(tx, table.year, rows)
-    const stored = await storeFigures(tx, { rows, places, measures, year: table.year, ...run })
-    counts.regions += rows.length
+  const count = (stored: Stored) => {
     for (const kind of ['created', 'unchanged', 'missing'] as const) counts[kind] += stored[kind]
     counts.revised += stored.changes.length
     changes.push(...stored.changes.slice(0, changesTold - changes.length))
+  }
+  const waiting: PlacedCell[] = []
+  for await (const rows of chunks(table.rows(), options.regions)) {
+    const places = await storeRegions(tx, table.year, rows)
+    const cells = (of: readonly Measure[]) => rows.flatMap((row) => cellsOf(row, places.get(row.regionCode) as Place, of))
+    count(await storeFigures(tx, reading, cells(told)))
+    waiting.push(...cells(guarded))
+    counts.regions += rows.length
     options.progress?.(counts.regions, table.rowCount)
   }
   if (counts.regions === 0) throw new Problem('BAD_USER_INPUT', 'No region of the table was chosen', ['regions'])
+  for (const stored of await storeGuarded(tx, reading, guarded, waiting)) count(stored)
+  await followCounts(
+    tx,
+    measures.map(({ indicatorId }) => indicatorId),
+    table.year,
+  )
   await tx.db.update(importRun).set({ state: 'DONE', counts, finishedAt: sql`clock_timestamp()` }).where(eq(importRun.id, run.importRunId))
-  const told = { table: table.tableId, year: table.year, release: releaseOf(table, options), counts }
+  const summary = { table: table.tableId, year: table.year, release: releaseOf(table, options), counts }
   await record(tx, actor, {
     operation: 'indicatorImport',
     subjectType: 'ImportRun',
     subjectId: run.importRunId,
-    after: { ...told, files: table.files },
+    after: { ...summary, files: table.files },
   })
-  return { importRunId: run.importRunId, ...told, changes }
+  return { importRunId: run.importRunId, ...summary, changes }
 }
 
 /** Keeps on record that a table could not be imported, in a transaction of its own: the one that failed wrote nothing. */
@@ -97,14 +114,6 @@ export async function recordFailedImport(
     after: { table: table.tableId, year: table.year, release, state: 'FAILED', unmapped: failed.errors.map(({ message }) => message) },
   })
   return { importRunId }
-}
-
-const lockKey = 7_264_003
-
-/** Two imports at once would both find a figure new. The second is told so, and does not wait for minutes. */
-async function refuseSecond(tx: Tx): Promise<void> {
-  const { rows } = await tx.db.execute<{ alone: boolean }>(sql`select pg_try_advisory_xact_lock(${lockKey}) as alone`)
-  if (!rows[0]?.alone) throw new Problem('CONFLICT', 'Another import is running')
 }
 
 const releaseOf = (table: KwbTable, { release }: Pick<ImportOptions, 'release'>): string => release ?? table.modified

@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { uuidv7 } from 'uuidv7'
 import type { Tx } from '../../db/session.ts'
-import type { Cell } from '../cbs/cell.ts'
+import type { Cell, ObsStatus } from '../cbs/cell.ts'
 import type { KwbRow } from '../cbs/reader.ts'
 import type { Measure } from './define-indicators.ts'
 import { column, type Place } from './store-regions.ts'
@@ -21,26 +21,26 @@ export interface ChangedCell {
   after: Figure
 }
 
-interface Figures {
-  rows: readonly KwbRow[]
-  places: ReadonlyMap<string, Place>
-  measures: readonly Measure[]
+/** What the figures of one reading share. */
+export interface Reading {
   year: number
   dataSourceId: string
   importRunId: string
 }
 
-interface Stored {
+export interface Stored {
   created: number
   unchanged: number
   missing: number
   changes: ChangedCell[]
 }
 
-interface PlacedCell extends Pick<Cell, 'value' | 'status'> {
+export interface PlacedCell extends Pick<Cell, 'value' | 'status'> {
   code: string
   place: Place
   measure: Measure
+  /** Kept apart as a confidential value; told is only that there is one. */
+  withheld: boolean
 }
 
 /** A cell that is not what is stored, and what that is. Its series and observation have their ids, be they new ones. */
@@ -52,25 +52,31 @@ interface DifferingCell extends PlacedCell {
 }
 
 /** Writes the figures of some regions, each as a first revision or as the next of one that differs. */
-export async function storeFigures(tx: Tx, figures: Figures): Promise<Stored> {
-  const cells = figures.rows.flatMap((row) => cellsOf(row, figures))
-  const differing = await compare(tx, figures, cells)
+export async function storeFigures(tx: Tx, reading: Reading, cells: readonly PlacedCell[]): Promise<Stored> {
+  const differing = await compare(tx, reading, cells)
   const created = differing.filter(({ known }) => known === undefined)
   const revised = differing.filter(({ known }) => known !== undefined)
-  await create(tx, figures, created)
-  await revise(tx, figures, revised)
+  await create(tx, reading, created)
+  await revise(tx, reading, revised)
+  await keepApart(
+    tx,
+    differing.filter(({ withheld }) => withheld).map((cell) => ({ ...cell, revision: revisionOf(cell) })),
+  )
   return {
     created: created.length,
     unchanged: cells.length - differing.length,
     missing: cells.filter(({ value }) => value === null).length,
-    changes: revised.map((cell) => changeOf(cell, figures.year)),
+    changes: revised.map((cell) => changeOf(cell, reading.year)),
   }
 }
 
-function cellsOf(row: KwbRow, { places, measures }: Figures): PlacedCell[] {
-  const place = places.get(row.regionCode) as Place
-  return measures.map((measure) => ({ code: row.regionCode, place, measure, ...row.cells(measure.topicKey) }))
+/** The cells of a row, all of them as published. */
+export function cellsOf(row: KwbRow, place: Place, measures: readonly Measure[]): PlacedCell[] {
+  return measures.map((measure) => ({ code: row.regionCode, place, measure, withheld: false, ...row.cells(measure.topicKey) }))
 }
+
+const toldValue = ({ withheld, value }: PlacedCell): string | null => (withheld ? null : value)
+const toldStatus = ({ withheld, status }: PlacedCell): ObsStatus => (withheld ? 'SUPPRESSED' : status)
 
 const revisionOf = ({ known }: DifferingCell): number => (known?.revision ?? 0) + 1
 
@@ -79,7 +85,7 @@ const changeOf = (cell: DifferingCell, year: number): ChangedCell => ({
   region: cell.code,
   period: String(year),
   before: cell.known as Figure,
-  after: { value: cell.value, status: cell.status, revision: revisionOf(cell) },
+  after: { value: toldValue(cell), status: toldStatus(cell), revision: revisionOf(cell) },
 })
 
 function pick<T>(cells: readonly T[], type: string, of: (cell: T) => unknown): SQL {
@@ -90,22 +96,25 @@ const regions = (cells: readonly PlacedCell[]): SQL => pick(cells, 'uuid', ({ pl
 const regionVersions = (cells: readonly PlacedCell[]): SQL => pick(cells, 'uuid', ({ place }) => place.regionVersionId)
 const indicators = (cells: readonly PlacedCell[]): SQL => pick(cells, 'uuid', ({ measure }) => measure.indicatorId)
 const definitions = (cells: readonly PlacedCell[]): SQL => pick(cells, 'uuid', ({ measure }) => measure.indicatorVersionId)
-const values = (cells: readonly PlacedCell[]): SQL => pick(cells, 'numeric', ({ value }) => value)
-const statuses = (cells: readonly PlacedCell[]): SQL => pick(cells, 'obs_status', ({ status }) => status)
+const values = (cells: readonly PlacedCell[]): SQL => pick(cells, 'numeric', toldValue)
+const statuses = (cells: readonly PlacedCell[]): SQL => pick(cells, 'obs_status', toldStatus)
+const trueValues = (cells: readonly PlacedCell[]): SQL => pick(cells, 'numeric', ({ withheld, value }) => (withheld ? value : null))
+const trueStatuses = (cells: readonly PlacedCell[]): SQL => pick(cells, 'obs_status', ({ withheld, status }) => (withheld ? status : null))
 const series = (cells: readonly DifferingCell[]): SQL => pick(cells, 'uuid', ({ seriesId }) => seriesId)
 const observations = (cells: readonly DifferingCell[]): SQL => pick(cells, 'uuid', ({ observationId }) => observationId)
 
 type Compared = { at: number; series: string | null; observation: string | null; value: string | null; status: string; revision: number }
 
 /** Each cell looks up its own by key (`limit` keeps it so): statistics of tables that are just being filled mislead the planner to worse. */
-async function compare(tx: Tx, { year }: Figures, cells: readonly PlacedCell[]): Promise<DifferingCell[]> {
+async function compare(tx: Tx, { year }: Reading, cells: readonly PlacedCell[]): Promise<DifferingCell[]> {
   const { rows } = await tx.db.execute<Compared>(sql`
     select g.at::int, s.id as series, o.id as observation, o.value, o.status, o.revision
-    from unnest(${regions(cells)}, ${definitions(cells)}, ${values(cells)}, ${statuses(cells)})
-      with ordinality g (region, definition, value, status, at)
+    from unnest(${regions(cells)}, ${definitions(cells)}, ${values(cells)}, ${statuses(cells)}, ${trueValues(cells)}, ${trueStatuses(cells)})
+      with ordinality g (region, definition, value, status, true_value, true_status, at)
     left join lateral (select id from series where region_id = g.region and indicator_version_id = g.definition limit 1) s on true
     left join lateral (select * from observation where series_id = s.id and period = ${String(year)} limit 1) o on true
-    where (o.value, o.status) is distinct from (g.value, g.status) order by g.at`)
+    left join confidential_value c on c.observation_id = o.id and c.revision = o.revision
+    where (o.value, o.status, c.value, c.status) is distinct from (g.value, g.status, g.true_value, g.true_status) order by g.at`)
   return rows.map(({ at, series: known, observation, value, status, revision }) => ({
     ...(cells[at - 1] as PlacedCell),
     seriesId: known ?? uuidv7(),
@@ -116,7 +125,7 @@ async function compare(tx: Tx, { year }: Figures, cells: readonly PlacedCell[]):
 }
 
 /** Series that are not there yet, observations and their first revisions, from one sending of what they share. */
-async function create(tx: Tx, { year, dataSourceId, importRunId }: Figures, cells: readonly DifferingCell[]): Promise<void> {
+async function create(tx: Tx, { year, dataSourceId, importRunId }: Reading, cells: readonly DifferingCell[]): Promise<void> {
   if (cells.length === 0) return
   await tx.db.execute(sql`
     with g as (
@@ -135,7 +144,7 @@ async function create(tx: Tx, { year, dataSourceId, importRunId }: Figures, cell
 }
 
 /** The next revision of each; the ones before stay. */
-async function revise(tx: Tx, { dataSourceId, importRunId }: Figures, cells: readonly DifferingCell[]): Promise<void> {
+async function revise(tx: Tx, { dataSourceId, importRunId }: Reading, cells: readonly DifferingCell[]): Promise<void> {
   if (cells.length === 0) return
   await tx.db.execute(sql`
     with g as (
@@ -148,4 +157,20 @@ async function revise(tx: Tx, { dataSourceId, importRunId }: Figures, cells: rea
     )
     insert into observation_revision (id, observation_id, revision, value, status, import_run_id)
     select revision, id, number, value, status, ${importRunId}::uuid from g`)
+}
+
+/** The true value behind a revision that is withheld. */
+export interface TrueValue extends Pick<Cell, 'value' | 'status'> {
+  observationId: string
+  revision: number
+}
+
+/** Keeps true values where Research & Statistics alone reads them. */
+export async function keepApart(tx: Tx, kept: readonly TrueValue[]): Promise<void> {
+  if (kept.length === 0) return
+  await tx.db.execute(sql`
+    insert into confidential_value (observation_id, revision, value, status)
+    select * from unnest(${pick(kept, 'uuid', ({ observationId }) => observationId)}, ${pick(kept, 'int', ({ revision }) => revision)},
+      ${pick(kept, 'numeric', ({ value }) => value)}, ${pick(kept, 'obs_status', ({ status }) => status)})
+    on conflict (observation_id) do update set revision = excluded.revision, value = excluded.value, status = excluded.status`)
 }
