@@ -1,5 +1,7 @@
 import pg from 'pg'
 import t from 'tap'
+import { install } from '../src/db/session.ts'
+import { createKey } from '../src/organisation/write.ts'
 import { accessDatabase } from './access/database.ts'
 import { changeable } from './access/matrix.ts'
 import { byTable, reachOf } from './access/sql.ts'
@@ -201,6 +203,33 @@ t.test('who changed what and when, through GraphQL', async (t) => {
     t.equal((await trail(team, 'organisation: "woonpunt", from: "2000-01-01T00:00:00Z"')).totalCount, 1)
     t.equal((await trail(team, 'to: "2000-01-01T00:00:00Z"')).totalCount, 0)
   })
+
+  t.test(
+    'of keys, which the municipality makes for every organisation, the trail tells those who oversee, and no reader of its own',
+    async (t) => {
+      const made = await install(db.ownerUrl, (tx, actor) =>
+        createKey(tx, actor, { organisationSlug: 'trajekt', roles: ['PARTNER_SYSTEM'], label: 'Zaaksysteem Trajekt' }),
+      )
+      interface Trail {
+        auditTrail: { totalCount: number; nodes: { operation: string; after: string | null }[] }
+      }
+      const trail = (key: string | undefined) =>
+        one<Trail>(key, '{ auditTrail(first: 100) { totalCount nodes { operation subjectType organisation { slug } after } } }').then(
+          ({ auditTrail }) => auditTrail,
+        )
+      for (const role of ['programme_team', 'portfolio_holder', 'auditor']) {
+        const told = await trail(keys[`${role}@gemeente-maastricht`])
+        t.match(told.nodes[0], { operation: 'keyCreate', subjectType: 'ApiKey', organisation: { slug: 'gemeente-maastricht' } }, role)
+        t.match(JSON.parse(told.nodes[0]?.after ?? ''), { keyId: made.keyId, label: 'Zaaksysteem Trajekt', organisation: 'trajekt' }, role)
+      }
+      for (const reader of ['partner_reader', 'partner_editor', 'communication'].map((role) => `${role}@gemeente-maastricht`)) {
+        const told = await trail(keys[reader])
+        t.equal(told.totalCount, told.nodes.length, `${reader} reads and counts the same`)
+        t.notMatch(JSON.stringify(told), /ApiKey|Zaaksysteem|keyId/, reader)
+      }
+      t.notMatch(JSON.stringify(await trail(keys['partner_reader@trajekt'])), /ApiKey/, 'nor is it an act of who it is for')
+    },
+  )
 
   t.test('F2 of two editors the second is told the current object, what changed since, by whom and when', async (t) => {
     interface Plans {

@@ -21,10 +21,11 @@ export const auditEntry = pgTable(
   (t) => [
     index('audit_entry_subject').on(t.subjectType, t.subjectId, t.at),
     index('audit_entry_organisation').on(t.organisationId, t.at),
-    // A note that one may not read is not to be counted here either; the auditor alone reads all.
+    // A note that one may not read is not to be counted here either; the auditor alone reads all. A key that the municipality made may be another
+    // organisation's, with its label and id, so that of keys those are told who oversee.
     readPolicy(
       'audit_entry',
-      sql`${may('audit_all')} or (${may('own_audit')} and organisation_id = ${callerOrganisation})
+      sql`${may('audit_all')} or (${may('own_audit')} and organisation_id = ${callerOrganisation} and subject_type <> 'ApiKey')
         or (${may('audit')} and (subject_type <> 'Note' or exists (select 1 from note n where n.id = subject_id)))`,
     ),
     insertPolicy('audit_entry', sql`principal_id = ${callerPrincipal} and organisation_id = ${callerOrganisation}`),

@@ -323,7 +323,7 @@ function addCallersAndRegisters(s: Sowing): { callers: Caller[]; secrets: string
     const identity = { reads: 'identity', principal: id }
     s.add('principal', identity, (n) => ({ organisation_id: s.id(organisation), kind: 'MACHINE', label: word(n), ...principal }))
     for (const role of granted) s.add('role_grant', identity, () => ({ principal_id: id, role, starts_on: '2025-01-01', ...grant }))
-    s.add('api_key', identity, (n) => ({
+    s.add('api_key', { ...identity, name: `key of ${name}` }, (n) => ({
       key_id: made.keyId,
       principal_id: id,
       label: word(n),
@@ -1306,6 +1306,7 @@ function addAudit(s: Sowing, principalOf: (name: string) => string): void {
   ] as const
   const subjects = [
     { reads: 'audit', operation: 'planAdopt', subject_type: 'Plan', subject: () => s.id('plan adopted') },
+    { reads: 'audit-key', operation: 'keyCreate', subject_type: 'ApiKey', subject: () => s.id('key of partner_editor@alpha') },
     {
       reads: 'audit-note-parties',
       operation: 'noteCreate',

@@ -72,6 +72,7 @@ const readers = `
   withheld            -       -         -         -         -     -       all    -        -     -         -        -      -
   withheld-since      -       -         -         -         -     -       all    -        -     -         -        -      -
   audit               -       own       own       -         all   all     -      -        -     own       all      -      -
+  audit-key           -       -         -         -         all   all     -      -        -     -         all      -      -
   audit-note-parties  -       own       own       -         all   -       -      -        -     own       all      -      -
   audit-note-own      -       own       own       -         -     -       -      -        -     own       all      -      -
 `

@@ -1,0 +1,2 @@
+ALTER POLICY "audit_entry_read" ON "audit_entry" TO samenspel_app USING ((select caller_may('audit_all')) or ((select caller_may('own_audit')) and organisation_id = (select caller_organisation()) and subject_type <> 'ApiKey')
+        or ((select caller_may('audit')) and (subject_type <> 'Note' or exists (select 1 from note n where n.id = subject_id))));
