@@ -142,7 +142,7 @@ t.test('who may see and do what', async (t) => {
     return wrong
   }
 
-  t.test('in GraphQL, what is hidden answers as what is not there', async (t) => {
+  t.test('invariant 20: in GraphQL, what is hidden answers as what is not there', async (t) => {
     for (const caller of admitted) {
       const wrong: string[] = []
       const same = async (what: string, query: string, one: object, other: object) => {

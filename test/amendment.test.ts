@@ -134,7 +134,7 @@ t.test('amendments', async (t) => {
     },
   )
 
-  t.test('the database itself refuses an amendment beyond its mandate, and a version that steps back for no other', async (t) => {
+  t.test('invariant 4: the database itself refuses an amendment beyond its mandate, and one that steps back for no other', async (t) => {
     const version = `(select id from plan_version where state = 'SUBMITTED' and plan_kind = 'PROGRAMME_PLAN')`
     const insert = (mandate: string, kind: string, more = '') =>
       `insert into amendment (id, plan_version_id, kind, rationale, mandate_id${more && ', amended_on'}) values (gen_random_uuid(), ${version}, '${kind}', '{"source":"nl","nl":"x"}', ${mandate}${more})`

@@ -2,9 +2,7 @@ import { sql } from 'drizzle-orm'
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import { buildApp } from '../src/app.ts'
-import { parseKey } from '../src/auth/key.ts'
-import type { Credential } from '../src/db/session.ts'
-import { ask, type TestDatabase, testDatabase } from './harness.ts'
+import { ask, type TestDatabase, testDatabase, writeAs } from './harness.ts'
 
 /** The moment that it is for the database. */
 async function momentOf(db: TestDatabase): Promise<string> {
@@ -289,7 +287,7 @@ t.test('asOf: an action and its plan as they were known', async (t) => {
 
   t.test('what a late writer recorded is not missing from a moment that was served', async (t) => {
     const writer = await connected(t, db.superuserUrl)
-    await db.session.write(parseKey(team as string) as Credential, undefined, async (tx) => {
+    await writeAs(db, team as string, async (tx) => {
       await tx.db.execute(sql`update programme set name = name`)
       const meanwhile = await momentOf(db)
       const { errors } = await ask(db, team, actionQuery, { ref, asOf: meanwhile })
@@ -319,7 +317,7 @@ t.test('asOf: an action and its plan as they were known', async (t) => {
 t.test('B4 asOf: a figure as it was known, withheld where it is withheld by now', async (t) => {
   const db = await testDatabase(t)
   const { keys } = db
-  const statistics = parseKey(keys['research_statistics@gemeente-maastricht'] as string) as Credential
+  const statistics = keys['research_statistics@gemeente-maastricht'] as string
   interface Figure {
     period: string
     value: string | null
@@ -340,7 +338,7 @@ t.test('B4 asOf: a figure as it was known, withheld where it is withheld by now'
   }
   /** The next revision of the latest figure, as an import writes it. */
   const revise = (value: string | null, status: string, code = 'inwoners') =>
-    db.session.write(statistics, undefined, async (tx) => {
+    writeAs(db, statistics, async (tx) => {
       await tx.db.execute(sql`with o as (
           update observation o set value = ${value}::numeric, status = ${status}::obs_status, revision = o.revision + 1, recorded_at = now()
           where o.id = (select l.id from observation l join series s on s.id = l.series_id join region r on r.id = s.region_id join indicator i on i.id = s.indicator_id
@@ -379,7 +377,7 @@ t.test('B4 asOf: a figure as it was known, withheld where it is withheld by now'
     )
   }
 
-  await db.session.write(statistics, undefined, async (tx) => {
+  await writeAs(db, statistics, async (tx) => {
     await tx.db.execute(sql`insert into indicator (id, programme_id, code, name, definition, unit, measure, aggregation, decimals)
       select gen_random_uuid(), programme_id, 'later', name, definition, unit, measure, aggregation, decimals from indicator where code = 'inwoners'`)
   })
@@ -454,7 +452,7 @@ t.test('B2, B4 the BI feed: windows of recording, and sets as they were known', 
     }
     await report(one, 'SUSPENDED')
     t.equal(await next(), 1)
-    await db.session.write(parseKey(team) as Credential, undefined, async (tx) => {
+    await writeAs(db, team, async (tx) => {
       const opened = await momentOf(db)
       await report(other, 'SUSPENDED')
       const committed = await momentOf(db)
@@ -510,8 +508,8 @@ t.test('B2, B4 the BI feed: windows of recording, and sets as they were known', 
     t.not(body, 'SUSPENDED')
     const figures = await rowsOf(db, undefined, 'Observations')
     const latest = await momentOf(db)
-    const statistics = parseKey(keys['research_statistics@gemeente-maastricht'] as string) as Credential
-    await db.session.write(statistics, undefined, async (tx) => {
+    const statistics = keys['research_statistics@gemeente-maastricht'] as string
+    await writeAs(db, statistics, async (tx) => {
       await tx.db.execute(sql`with o as (update observation set value = value + 1, revision = revision + 1, recorded_at = now() where value is not null returning *)
         insert into observation_revision (id, observation_id, revision, value, status) select gen_random_uuid(), id, revision, value, status from o`)
     })

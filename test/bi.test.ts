@@ -107,7 +107,7 @@ t.test('BI tools pull figures and status', async (t) => {
     t.equal(hidden.body, '0', 'nor countable')
   })
 
-  t.test('B9: a missing value, a provisional one and a zero stay different things', async (t) => {
+  t.test('B9, invariant 14: a missing value, a provisional one and a zero stay different things', async (t) => {
     const { value } = (await get(db, servatius, '/odata/v4/Observations?$select=Value,Status')).json<Rows>()
     const statuses = new Set(value.map(({ Status }) => Status))
     t.ok(statuses.has('MISSING') && statuses.has('PROVISIONAL') && statuses.has('NORMAL'))

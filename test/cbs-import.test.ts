@@ -234,7 +234,7 @@ t.test('84799NED: the whole of the Netherlands', { skip }, async (t) => {
     t.match((await runs(db)).at(-1), { id: again.importRunId, state: 'DONE', counts: again.counts })
   })
 
-  await t.test('B4: a corrected figure is one revision, and what was known before can still be read', async (t) => {
+  await t.test('B4, invariant 13: a corrected figure is one revision, and what was known before can still be read', async (t) => {
     const [{ at } = {}] = await look<{ at: string }>(db, `select clock_timestamp()::text as at`)
     const before = await state(db)
     const corrected = await copy(t, {

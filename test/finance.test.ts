@@ -156,7 +156,7 @@ t.test('the financial frame', async (t) => {
     t.match((await frames(team))[0], { planned: '1060000.00' })
   })
 
-  t.test('the database itself refuses it at commit, and a programme plan is not submitted with it', async (t) => {
+  t.test('invariant 22: the database itself refuses it at commit, and a programme plan is not submitted with it', async (t) => {
     const client = new pg.Client({ connectionString: db.superuserUrl })
     await client.connect()
     t.teardown(() => client.end())

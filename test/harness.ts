@@ -6,11 +6,15 @@ import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import pg from 'pg'
 import tap, { type Test } from 'tap'
+import { uuidv7 } from 'uuidv7'
 import { buildApp } from '../src/app.ts'
+import { record } from '../src/audit/record.ts'
+import type { PrincipalActor } from '../src/auth/actor.ts'
+import { parseKey } from '../src/auth/key.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/db/embedded.ts'
 import { admitRuntime, migrate, migrationsFolder } from '../src/db/migrate.ts'
 import { writePrivately } from '../src/db/provision.ts'
-import { Session } from '../src/db/session.ts'
+import { type Credential, Session, type Tx } from '../src/db/session.ts'
 import { adoptExamplePlan, makeDemoKeys } from '../src/seed/demo.ts'
 import { seed } from '../src/seed/seed.ts'
 
@@ -161,6 +165,15 @@ async function asSuperuser(superuser: string, statement: string): Promise<void> 
   } finally {
     await client.end()
   }
+}
+
+/** Writes what no verb does, in a transaction of the service and with an audit entry, as every change has. */
+export function writeAs<T>({ session }: Pick<TestDatabase, 'session'>, key: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return session.write(parseKey(key) as Credential, undefined, async (tx, actor) => {
+    const result = await work(tx)
+    await record(tx, actor as PrincipalActor, { operation: 'test', subjectType: 'Programme', subjectId: uuidv7() })
+    return result
+  })
 }
 
 /** Asks GraphQL as the holder of a key, or as the public. */

@@ -96,7 +96,7 @@ t.test('changing through GraphQL', async (t) => {
     t.equal(await count(), before)
   })
 
-  t.test("another partner's note for its own organisation is nowhere: list, count, node", async (t) => {
+  t.test("F3, invariant 20: another partner's note for its own organisation is nowhere: list, count, node", async (t) => {
     const id = await idOf('POT-2025-01')
     const note = (key: string | undefined, visibility: string, body: string) =>
       ask<{ noteCreate: Payload & { note: { id: string; body: string } | null } }>(

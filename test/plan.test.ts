@@ -110,7 +110,7 @@ t.test('plans', async (t) => {
   const next = { kind: 'EXECUTION_PLAN', title: 'Uitvoeringsplan Pottenberg 2027-2028', neighbourhood: 'pottenberg' }
   const term = (from: number, to: number) => ({ startsOn: `${from}-01-01`, endsOn: `${to}-12-31` })
 
-  t.test('S17, S23, invariants 1 to 3: what plans there may be, and all that is wrong told at once', async (t) => {
+  t.test('S17, S23, invariant 1, invariant 2, invariant 3: what plans there may be, and all that is wrong told at once', async (t) => {
     const refused = async (input: object) =>
       (await create(input)).data.planCreate.userErrors.map(({ code, path }) => `${code} ${path.join('.')}`)
     t.same(await refused({ ...next, term: term(2027, 2027) }), ['BAD_USER_INPUT input.term'], 'two years, not one')

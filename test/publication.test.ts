@@ -5,7 +5,7 @@ import { parseKey } from '../src/auth/key.ts'
 import type { Credential } from '../src/db/session.ts'
 import { planAdopt } from '../src/governance/write.ts'
 import { globalId } from '../src/read/model.ts'
-import { ask, type TestDatabase, testDatabase } from './harness.ts'
+import { ask, type TestDatabase, testDatabase, writeAs } from './harness.ts'
 
 interface Payload {
   publicationText: { id: string; version: number; state: string } | null
@@ -275,7 +275,7 @@ t.test('what residents are told', async (t) => {
   })
 
   t.test('F10 S14 a third neighbourhood is enrolled by data alone, and has its page', async (t) => {
-    await db.session.write(parseKey(team as string) as Credential, undefined, async (tx) => {
+    await writeAs(db, team as string, async (tx) => {
       await tx.db.execute(
         sql`insert into neighbourhood (id, slug, name) values ('01900000-0000-7000-8000-0000000000bb', 'wittevrouwenveld', 'Wittevrouwenveld')`,
       )

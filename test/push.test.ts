@@ -96,11 +96,11 @@ async function door(t: Test) {
         {
           text: `insert into plan (id, programme_id, kind, neighbourhood_id, title, starts_on, ends_on)
             select $1, p.programme_id, p.kind, p.neighbourhood_id, p.title, '2027-01-01', '2028-12-31' from plan p join action a on a.plan_id = p.id
-            where a.ref = 'NAZ-2025-01' on conflict (id) do nothing`,
+            where a.ref = 'NAZ-2025-01' on conflict do nothing`,
           values: [planId],
         },
         {
-          text: 'insert into plan_version (id, plan_id, number) values ($1, $2, 1) on conflict (id) do nothing',
+          text: 'insert into plan_version (id, plan_id, number) values ($1, $2, 1) on conflict do nothing',
           values: [versionId, planId],
         },
         {
@@ -232,7 +232,7 @@ t.test('pushing status reports', async (t) => {
     t.match(stored, { exact: true, narrative: 'Bericht 0', visibility: 'ALLIANCE' }, 'to the microsecond')
   })
 
-  t.test('P2 the same request again gets the same answer and changes nothing; the same key for another is refused', async (t) => {
+  t.test('P2 invariant 11: a request again gets the same answer and changes nothing; its key for another is refused', async (t) => {
     const action = await newAction('servatius')
     const items = [report(action, '04-01', 'IMPLEMENTATION'), report(action, '04-02', 'CLOSED')]
     const first = await pushed(servatius, items, { key: 'a key of 2025' })
@@ -289,7 +289,7 @@ t.test('pushing status reports', async (t) => {
     )
   })
 
-  t.test('P3 whatever the order of arrival and the size of batches, an action ends the same', async () => {
+  t.test('P3 invariant 9: whatever the order of arrival and the size of batches, an action ends the same', async () => {
     const told = fc.record({
       day: fc.constantFrom('05-01', '05-02', '05-03'),
       status: fc.constantFrom('PIPELINE', 'IMPLEMENTATION', 'FINALISATION', 'CLOSED', 'CANCELLED', 'SUSPENDED'),
@@ -391,7 +391,7 @@ t.test('pushing status reports', async (t) => {
       t.match(await push(woonpunt, [{ ...report(action, '05-01', 'IMPLEMENTATION'), action: { id } }]), [{ ref: action.ref, errors: [] }])
   })
 
-  t.test('P10 a push carries no plan changes and no identity', async (t) => {
+  t.test('P10 invariant 30: a push carries no plan changes and no identity', async (t) => {
     const action = await newAction('woonpunt')
     const smuggled = {
       title: 'Iets anders',
@@ -496,7 +496,7 @@ t.test('pushing status reports', async (t) => {
     t.match(await byHand('IMPLEMENTATION', 'Omdat'), { disposition: 'APPLIED', userErrors: [] })
   })
 
-  t.test('P8 a wrong report is taken back by its event id: it is kept, does not count, and what stands follows anew', async (t) => {
+  t.test('P8 invariant 12: a wrong report is taken back by its event id: kept, it does not count, and the rest follows anew', async (t) => {
     const action = await newAction('woonpunt', ['trajekt'])
     const [first, wrong] = [report(action, '05-01', 'IMPLEMENTATION'), report(action, '05-03', 'CANCELLED')]
     await push(woonpunt, [first, wrong, report(action, '05-05', 'FINALISATION', { progressPercent: 90 })])
@@ -896,7 +896,7 @@ t.test('pushing status reports', async (t) => {
     t.ok((counted[0] as number) <= 22)
   })
 
-  t.test('the projection of every action is what its reports fold to', async (t) => {
+  t.test('invariant 9: the projection of every action is what its reports fold to', async (t) => {
     const actions = await rows('select id, ref from action')
     const all = await rows(
       `select r.id, r.action_id, r.standing, case when r.admitted then 'ACTION' else r.subject end as subject, r.status, r.progress_percent as "progressPercent", r.health,

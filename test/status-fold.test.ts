@@ -178,7 +178,7 @@ const plain = ({ standing, reasons, current }: ReturnType<typeof foldStatus>) =>
   current,
 })
 
-t.test('in whatever order reports arrive, the outcome is the same', async () => {
+t.test('P3, invariant 9: in whatever order reports arrive, the outcome is the same', async () => {
   fc.assert(fc.property(shuffled, ([reports, arrived]) => assert.deepEqual(plain(foldStatus(arrived)), plain(foldStatus(reports)))))
 })
 

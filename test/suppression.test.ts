@@ -3,7 +3,7 @@ import t from 'tap'
 import { buildApp } from '../src/app.ts'
 import { parseKey } from '../src/auth/key.ts'
 import type { Credential } from '../src/db/session.ts'
-import { ask, testDatabase } from './harness.ts'
+import { ask, testDatabase, writeAs } from './harness.ts'
 
 const place = 'BU09350203'
 const code = 'ernstig_eenzaam_pct'
@@ -43,7 +43,7 @@ t.test('B6 S48: what is withheld is told by nothing that was made of it before',
   t.equal(new Set(others).size, others.length)
 
   const asStatistics = (...statements: ReturnType<typeof sql>[]) =>
-    db.session.write(parseKey(statistics) as Credential, undefined, async (tx) => {
+    writeAs(db, statistics, async (tx) => {
       for (const statement of statements) await tx.db.execute(statement)
     })
   const theBaseline = sql`select b.id from baseline b join series s on s.id = b.series_id join region r on r.id = s.region_id

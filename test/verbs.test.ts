@@ -1,10 +1,10 @@
-import { type GraphQLInputType, type GraphQLSchema, isEnumType, isInputObjectType, isListType, isNonNullType } from 'graphql'
 import t from 'tap'
 import { features } from '../src/features.ts'
 import { makeSchema } from '../src/graphql/schema.ts'
 import { accessDatabase } from './access/database.ts'
 import { ask } from './access/doors.ts'
 import type { Caller } from './access/fixture.ts'
+import { attempt } from './access/least.ts'
 import type { Role } from './access/matrix.ts'
 
 /** Who may use each verb, typed by hand (domain §6); whoever is not named is refused, whatever it asks. */
@@ -90,42 +90,6 @@ const users: Readonly<Record<string, readonly Role[]>> = {
   councilNoticeCorrect: ['PROGRAMME_TEAM'],
   councilNoticeUnlinkDuty: ['PROGRAMME_TEAM'],
   informationDutyReschedule: ['PROGRAMME_TEAM'],
-}
-
-const scalars: Readonly<Record<string, unknown>> = {
-  Boolean: false,
-  Date: '2025-06-24',
-  DateTime: '2025-06-24T10:00:00Z',
-  Decimal: '1',
-  Float: 1,
-  ID: 'bm9ib2R5',
-  Int: 1,
-  Language: 'nl',
-  String: 'woorden',
-}
-
-/** The least that the schema takes for an input: of the right form, naming nothing. */
-function least(type: GraphQLInputType): unknown {
-  if (isNonNullType(type)) return least(type.ofType)
-  if (isListType(type)) return []
-  if (isEnumType(type)) return type.getValues()[0]?.name
-  if (isInputObjectType(type)) {
-    const required = Object.values(type.getFields()).filter((field) => isNonNullType(field.type) && field.defaultValue === undefined)
-    return Object.fromEntries(required.map((field) => [field.name, least(field.type)]))
-  }
-  return scalars[type.name]
-}
-
-/** A mutation with the least it takes, and nothing selected but whether it was refused. */
-function attempt(schema: GraphQLSchema, name: string): { query: string; variables: Record<string, unknown> } {
-  const args = schema.getMutationType()?.getFields()[name]?.args ?? []
-  const needed = args.filter((arg) => isNonNullType(arg.type))
-  const declared = needed.map((arg) => `$${arg.name}: ${arg.type}`).join(', ')
-  const passed = needed.map((arg) => `${arg.name}: $${arg.name}`).join(', ')
-  return {
-    query: `mutation${declared && `(${declared})`} { ${name}${passed && `(${passed})`} { userErrors { code } } }`,
-    variables: Object.fromEntries(needed.map((arg) => [arg.name, least(arg.type)])),
-  }
 }
 
 /** How the caller itself is refused, or nothing: what is wrong with the rest is not asked here. */

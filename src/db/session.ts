@@ -296,13 +296,13 @@ async function rowsOn(client: pg.ClientBase, statements: readonly Statement[]): 
   return results
 }
 
-/** Ends a transaction; tells which tables it changed (the trigger `tell_change` noted them), if it was committed. */
+/** Ends a transaction; tells which tables it changed (the trigger `tell_change` noted them), if it was committed. No change is, without its audit entry. */
 async function ended(client: pg.PoolClient, end: 'commit' | 'rollback'): Promise<string[]> {
   if (end === 'rollback') {
     await client.query('rollback')
     return []
   }
-  const results = (await client.query(`select current_setting('app.changed', true) as changed; commit`)) as unknown as pg.QueryResult[]
+  const results = (await client.query(`select audited_changes() as changed; commit`)) as unknown as pg.QueryResult[]
   const changed: string | null = results[0]?.rows[0]?.changed
   return changed ? [...new Set(changed.split(','))] : []
 }
