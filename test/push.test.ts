@@ -100,7 +100,7 @@ async function door(t: Test) {
           values: [planId],
         },
         {
-          text: 'insert into plan_version (id, plan_id, number) values ($1, $2, 1) on conflict do nothing',
+          text: 'insert into plan_version (id, plan_id, number) values ($1, $2, 1) on conflict (id) do nothing',
           values: [versionId, planId],
         },
         {
