@@ -29,7 +29,14 @@ const residents: Values = {
   WK093504: '121.5555',
   GM0935: '182.5461',
 }
-const households: Values = { [small]: '1.7331', [next]: '1.7332', [large]: '1.7333', WK093502: '1.7334', GM0935: '1.7335' }
+const households: Values = {
+  [small]: '1.7331',
+  [next]: '1.7332',
+  [large]: '1.7333',
+  WK093502: '1.7334',
+  BU09350404: '1.7336',
+  GM0935: '1.7335',
+}
 
 const missing: Cell = { value: null, status: 'MISSING', reason: 'MERGED' }
 
@@ -290,11 +297,20 @@ t.test('invariant 15, B6: a cell of three residents is told by nothing, in no do
     const one = (region: string) => ({ regions: ({ regionCode }: { regionCode: string }) => regionCode === region })
     await load(tableOf(2021, { [count]: { BU09350403: '5.5512' }, [ratio]: {} }), one('BU09350403'))
     await tells(count, '2021', allBut(small, next, 'BU09350403', 'BU09350404'))
+    await tells(ratio, '2021', [large, 'WK093502', 'GM0935'])
     await load(tableOf(2021, { [count]: { BU09350403: '55.1234' }, [ratio]: {} }), one('BU09350403'))
     await tells(count, '2021', allBut(small, next))
     for (const holder of someOthers) t.notMatch(await told(holder, await now()), /5\.5512/)
     await load(tableOf(2021, { [count]: { [large]: '6.6612' }, [ratio]: {} }), one(large))
     await tells(count, '2021', allBut(small, next, large))
+  })
+
+  await t.test('nor is it stored as told by anybody else', async (t) => {
+    const stored = db.session.write(parseKey(db.keys[statistics] as string) as Credential, undefined, async ({ db: tx }) => {
+      await tx.execute(`update observation o set value = 9, status = 'NORMAL' from series s join indicator i on i.id = s.indicator_id
+        where s.id = o.series_id and i.code = '${count}' and o.period = '2021'`)
+    })
+    await t.rejects(stored, { cause: { constraint: 'observation_below_threshold' } })
   })
 
   await t.test('a higher threshold withholds more, and none tells all again', async (t) => {
