@@ -282,6 +282,12 @@ t.test('invariant 15, B6: a cell of three residents is told by nothing, in no do
     ])
     t.match(await told(statistics, published), /"confidentialValue":"4\.1416"/)
 
+    const unmapped = 'ernstig_eenzaam_pct'
+    await set(unmapped, { numeratorId: await idOf(count) })
+    await tells(unmapped, '2016', [small, 'BU09350403', 'GM0935'])
+    await load(tableOf(2016, { [count]: residents }))
+    await tells(unmapped, '2016', ['BU09350403', 'GM0935'])
+
     await load(tableOf(2021, { [count]: residents, [ratio]: households }))
     await tells(count, '2021', allBut(small, next))
     const stored = await look<{ value: string }>(
