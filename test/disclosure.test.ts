@@ -8,7 +8,7 @@ import type { Cell } from '../src/indicator/cbs/cell.ts'
 import { indicatorMappings } from '../src/indicator/cbs/mapping.ts'
 import type { KwbRow, KwbTable } from '../src/indicator/cbs/reader.ts'
 import { type ImportedTable, type ImportOptions, importKwb } from '../src/indicator/write/import-kwb.ts'
-import { ask, type TestDatabase, testDatabase } from './harness.ts'
+import { ask, type TestDatabase, testDatabase, writeAs } from './harness.ts'
 
 const count = 'inwoners'
 const ratio = 'huishoudensgrootte'
@@ -222,7 +222,7 @@ t.test('invariant 15, B6: a cell of three residents is told by nothing, in no do
   }
 
   await load(tableOf(2020, { [count]: residents, [ratio]: households }))
-  await db.session.write(parseKey(db.keys[statistics] as string) as Credential, undefined, async ({ db: tx }) => {
+  await writeAs(db, db.keys[statistics] as string, async ({ db: tx }) => {
     await tx.execute(`insert into baseline (id, indicator_version_id, series_id, period, value)
       select gen_random_uuid(), s.indicator_version_id, s.id, '2020', o.value from series s join observation o on o.series_id = s.id and o.period = '2020'
       join region r on r.id = s.region_id join indicator i on i.id = s.indicator_id where r.code = '${small}' and i.code = '${count}'`)
@@ -312,7 +312,7 @@ t.test('invariant 15, B6: a cell of three residents is told by nothing, in no do
   })
 
   await t.test('nor is it stored as told by anybody else', async (t) => {
-    const stored = db.session.write(parseKey(db.keys[statistics] as string) as Credential, undefined, async ({ db: tx }) => {
+    const stored = writeAs(db, db.keys[statistics] as string, async ({ db: tx }) => {
       await tx.execute(`update observation o set value = 9, status = 'NORMAL' from series s join indicator i on i.id = s.indicator_id
         where s.id = o.series_id and i.code = '${count}' and o.period = '2021'`)
     })
