@@ -1,4 +1,4 @@
-import { actionStatusHistory, actions } from './action/feed.ts'
+import { actionPillars, actionSdgGoals, actionStatusHistory, actions } from './action/feed.ts'
 import { actionMutations } from './action/graphql.ts'
 import { actionEntities, actionRoots, actionSubscriptions } from './action/read.ts'
 import { agendaMutations } from './agenda/graphql.ts'
@@ -22,15 +22,16 @@ import { governanceMutations } from './governance/graphql.ts'
 import { governanceEntities, governanceRoots } from './governance/read.ts'
 import type { Mutation } from './graphql/mutation.ts'
 import { auditEntryEntity, auditRoots } from './history/audit.ts'
-import { indicators, observations } from './indicator/feed.ts'
+import { indicators, observations, periods } from './indicator/feed.ts'
 import { indicatorMutations } from './indicator/graphql.ts'
 import { indicatorEntities, indicatorRoots } from './indicator/read.ts'
 import { lessonMutations } from './lesson/graphql.ts'
 import { lessonEntities } from './lesson/read.ts'
 import { milestoneMutations } from './milestone/graphql.ts'
 import { milestoneEntities } from './milestone/read.ts'
-import { regions } from './neighbourhood/feed.ts'
+import { regions, regionVersions } from './neighbourhood/feed.ts'
 import { neighbourhoodEntities, neighbourhoodRoots } from './neighbourhood/read.ts'
+import { organisations } from './organisation/feed.ts'
 import { organisationMutations } from './organisation/graphql.ts'
 import { riskMutations } from './risk/graphql.ts'
 import { riskEntities } from './risk/read.ts'
@@ -43,6 +44,7 @@ import { participationMutations } from './participation/graphql.ts'
 import { participationEntities } from './participation/read.ts'
 import { planMutations } from './plan/graphql.ts'
 import { planEntities, planRoots } from './plan/read.ts'
+import { pillars, sdgGoals } from './programme/feed.ts'
 import { programmeMutations } from './programme/graphql.ts'
 import { programmeEntities, programmeRoots } from './programme/read.ts'
 import { publicationMutations } from './publication/graphql.ts'
@@ -138,5 +140,18 @@ export const features: Features = {
     ...councilMutations,
   },
   subscriptions: { ...actionSubscriptions },
-  feeds: [observations, indicators, regions, actions, actionStatusHistory],
+  feeds: [
+    observations,
+    indicators,
+    regions,
+    actions,
+    actionStatusHistory,
+    actionPillars,
+    actionSdgGoals,
+    regionVersions,
+    periods,
+    organisations,
+    pillars,
+    sdgGoals,
+  ],
 }

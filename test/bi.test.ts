@@ -1,6 +1,6 @@
 import pg from 'pg'
 import t from 'tap'
-import { ask, type TestDatabase, testDatabase } from './harness.ts'
+import { ask, type TestDatabase, testDatabase, writeAs } from './harness.ts'
 
 /** What Power Query really sends (a server's log). */
 const powerQuery = {
@@ -28,6 +28,7 @@ interface Rows {
 t.test('BI tools pull figures and status', async (t) => {
   const db = await testDatabase(t)
   const servatius = db.keys['bi_reader@servatius']
+  const team = db.keys['programme_team@gemeente-maastricht']
 
   t.test('S49 B1: Power Query walks from the root over $metadata to every set and all its pages', async (t) => {
     const root = await get(db, servatius, '/odata/v4/')
@@ -35,7 +36,20 @@ t.test('BI tools pull figures and status', async (t) => {
     t.equal(root.headers['odata-version'], '4.0')
     t.match(root.headers['content-type'], /^application\/json/)
     const sets = root.json<{ value: { name: string; url: string }[] }>().value
-    t.same(sets.map(({ name }) => name).sort(), ['ActionStatusHistory', 'Actions', 'Indicators', 'Observations', 'Regions'])
+    t.same(sets.map(({ name }) => name).sort(), [
+      'ActionPillars',
+      'ActionSdgGoals',
+      'ActionStatusHistory',
+      'Actions',
+      'Indicators',
+      'Observations',
+      'Organisations',
+      'Periods',
+      'Pillars',
+      'RegionVersions',
+      'Regions',
+      'SdgGoals',
+    ])
     const metadata = await get(db, servatius, '/odata/v4/$metadata')
     t.match(metadata.headers['content-type'], /^application\/xml/)
     for (const { name, url } of sets) {
@@ -95,6 +109,77 @@ t.test('BI tools pull figures and status', async (t) => {
       graphql,
     )
     t.ok(graphql.length >= 8)
+  })
+
+  t.test('B3: facts name what they are told by, each by a key that is there and stays', async (t) => {
+    const rowsOf = async (key: string | undefined, set: string) => (await get(db, key, `/odata/v4/${set}`)).json<Rows>().value
+    const rows = (set: string) => rowsOf(servatius, set)
+    const keys = async (set: string) => new Set((await rows(set)).map((row) => row.Id ?? row.Period))
+    const told: [fact: string, property: string, dimension: string][] = [
+      ['Observations', 'IndicatorId', 'Indicators'],
+      ['Observations', 'RegionId', 'Regions'],
+      ['Observations', 'RegionVersionId', 'RegionVersions'],
+      ['Observations', 'Period', 'Periods'],
+      ['RegionVersions', 'RegionId', 'Regions'],
+      ['Indicators', 'PillarId', 'Pillars'],
+      ['ActionStatusHistory', 'ActionId', 'Actions'],
+      ['ActionStatusHistory', 'ReportedById', 'Organisations'],
+      ['Actions', 'LeadId', 'Organisations'],
+      ['ActionPillars', 'ActionId', 'Actions'],
+      ['ActionPillars', 'PillarId', 'Pillars'],
+      ['ActionSdgGoals', 'ActionId', 'Actions'],
+      ['ActionSdgGoals', 'SdgGoalId', 'SdgGoals'],
+    ]
+    for (const [fact, property, dimension] of told) {
+      const named = (await rows(fact)).map((row) => row[property]).filter((value) => value !== null)
+      t.ok(named.length > 0, `${fact}.${property}`)
+      const known = await keys(dimension)
+      t.same(
+        named.filter((value) => !known.has(value as string)),
+        [],
+        `each ${fact}.${property} is one of ${dimension}`,
+      )
+    }
+    t.match(await rows('Periods'), [{ Period: /^\d{4}$/, StartsOn: /-01-01$/, EndsOn: /-12-31$/ }])
+    t.equal((await get(db, servatius, `/odata/v4/Periods('2020')`)).json<{ Year: number }>().Year, 2020)
+    t.ok(
+      (await rowsOf(undefined, 'ActionStatusHistory')).every(({ ReportedById }) => ReportedById === null),
+      'who reported is for who may read it',
+    )
+    const publicActions = new Set((await rowsOf(undefined, 'Actions')).map(({ Id }) => Id))
+    for (const set of ['ActionPillars', 'ActionSdgGoals'])
+      t.ok(
+        (await rowsOf(undefined, set)).every(({ ActionId }) => publicActions.has(ActionId as string)),
+        `nor more actions by ${set}`,
+      )
+
+    const before = await Promise.all(['Organisations', 'Actions', 'ActionPillars'].map(keys))
+    await writeAs(db, db.keys['admin@gemeente-maastricht'] as string, (tx) =>
+      tx.db.execute(`update organisation set name = 'Servatius Wonen' where slug = 'servatius'`),
+    )
+    const { data } = await ask<{ executionPlans: { nodes: { id: string; latestVersion: { version: number } }[] } }>(
+      db,
+      team,
+      '{ executionPlans(where: { neighbourhood: { eq: "pottenberg" } }) { nodes { id latestVersion { version } } } }',
+    )
+    const plan = data.executionPlans.nodes[0] as { id: string; latestVersion: { version: number } }
+    const step = async (verb: string, input: string) => {
+      const { data: told } = await ask<Record<string, { userErrors: object[] }>>(
+        db,
+        team,
+        `mutation S($id: ID!) { ${verb}(id: $id, input: { ${input} }) { userErrors { code path } } }`,
+        { id: plan.id },
+      )
+      t.same(told[verb]?.userErrors, [], verb)
+    }
+    await step('planDraftStart', `expectedVersion: ${plan.latestVersion.version}`)
+    await step('planSubmit', 'expectedVersion: 1')
+    await step(
+      'planAdopt',
+      `expectedVersion: 2, decision: { reference: "B3", body: COLLEGE, decidedOn: "2025-11-04", outcome: CONFORM, title: "Besluit", text: "Vast te stellen" }`,
+    )
+    t.equal((await rows('Organisations')).find(({ Slug }) => Slug === 'servatius')?.Name, 'Servatius Wonen')
+    t.same(await Promise.all(['Organisations', 'Actions', 'ActionPillars'].map(keys)), before)
   })
 
   t.test('S50 B7: rows differ by grant: what is not adopted is not in the public feed', async (t) => {

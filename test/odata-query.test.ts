@@ -330,6 +330,7 @@ function door(pageSize = 2) {
         .map(row)
     })
   }
+  const readLong = async () => [['5', '-7']]
   const copyOut = async (_: Credential, text: string) => {
     if (!text.includes('delimiter')) throw new Error('a broken copy')
     let chunks = 0
@@ -346,7 +347,7 @@ function door(pageSize = 2) {
   const app = fastify()
   const credential = (request: { headers: { authorization?: string } }): Credential =>
     request.headers.authorization === undefined ? { kind: 'public' } : { kind: 'key', id: 'x', hash: Buffer.alloc(0) }
-  const options = { feeds: [feed], reads: { read, copyOut }, credential, pageSize }
+  const options = { feeds: [feed], reads: { read, readLong, copyOut }, credential, pageSize }
   app.register(odata(options), { prefix: '/odata/v4' })
   app.register(
     async (files) => {

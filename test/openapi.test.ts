@@ -46,7 +46,7 @@ t.test('the OpenAPI document and the REST door agree', async (t) => {
   t.test('an export answers as it is described', async (t) => {
     const path = '/exports/Actions.csv'
     const { responses, parameters } = paths[path]!.get!
-    t.same(parameters?.map(({ name }) => name).sort(), ['bom', 'delimiter'])
+    t.same(parameters?.map(({ name }) => name).sort(), ['bom', 'delimiter', 'if-none-match'])
     const key = keys['bi_reader@servatius']
     const answers = [
       [200, '?bom=true&delimiter=;', `Bearer ${key}`],

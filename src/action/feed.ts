@@ -39,6 +39,7 @@ export const actions: Feed = {
       sql: sql.raw('p.id'),
     },
     Neighbourhood: { type: 'Edm.String', nullable: true, description: 'Slug of the neighbourhood', sql: sql.raw('n.slug') },
+    LeadId: { type: 'Edm.Guid', nullable: true, description: 'Organisations.Id of who leads today', sql: sql.raw('l.organisation_id') },
     Lead: { type: 'Edm.String', nullable: true, description: 'Slug of the organisation that leads today', sql: sql.raw('o.slug') },
     IsExample: { type: 'Edm.Boolean', nullable: false, description: 'Shows how the register works', sql: sql.raw('a.example') },
     RecordedAt: { type: 'Edm.DateTimeOffset', nullable: false, description: 'When the row last changed', sql: sql.raw('a.updated_at') },
@@ -66,7 +67,42 @@ export const actionStatusHistory: Feed = {
     EffectiveAt: { type: 'Edm.DateTimeOffset', nullable: false, description: 'When it was so', sql: sql.raw('r.effective_at') },
     Subject: { type: 'Edm.String', nullable: false, description: 'ACTION, CONTRIBUTION or UNRELATED', sql: sql.raw('r.subject::text') },
     Standing: { type: 'Edm.String', nullable: false, description: 'ACCEPTED or QUARANTINED', sql: sql.raw('r.standing::text') },
+    ReportedById: {
+      type: 'Edm.Guid',
+      nullable: true,
+      description: 'Organisations.Id of the reporter, for who may read it',
+      sql: sql.raw('s.organisation_id'),
+    },
     ReportedBy: { type: 'Edm.String', nullable: true, description: 'Slug of the reporter, for who may read it', sql: sql.raw('o.slug') },
     RecordedAt: { type: 'Edm.DateTimeOffset', nullable: false, description: 'When it came to be known', sql: sql.raw('r.recorded_at') },
+  },
+}
+
+/** A pair's key is made of the two, so that it is the same whichever version agrees it. */
+export const actionPillars: Feed = {
+  set: 'ActionPillars',
+  type: 'ActionPillar',
+  description: 'The pillars that an action serves, as agreed, one row each',
+  key: 'Id',
+  from: sql.raw('action a join agreed_action_pillar t on t.agreed_action_id = a.agreed_action_id'),
+  where: sql.raw('not t.withdrawn'),
+  properties: {
+    Id: { type: 'Edm.Guid', nullable: false, description: 'Stable key', sql: sql.raw(`md5(a.id || '/' || t.pillar_id)::uuid`) },
+    ActionId: { type: 'Edm.Guid', nullable: false, description: 'Actions.Id', sql: sql.raw('a.id') },
+    PillarId: { type: 'Edm.Guid', nullable: false, description: 'Pillars.Id', sql: sql.raw('t.pillar_id') },
+  },
+}
+
+export const actionSdgGoals: Feed = {
+  set: 'ActionSdgGoals',
+  type: 'ActionSdgGoal',
+  description: 'The goals that an action serves, as agreed, one row each',
+  key: 'Id',
+  from: sql.raw('action a join agreed_action_sdg t on t.agreed_action_id = a.agreed_action_id'),
+  where: sql.raw('not t.withdrawn'),
+  properties: {
+    Id: { type: 'Edm.Guid', nullable: false, description: 'Stable key', sql: sql.raw(`md5(a.id || '/' || t.sdg_goal_id)::uuid`) },
+    ActionId: { type: 'Edm.Guid', nullable: false, description: 'Actions.Id', sql: sql.raw('a.id') },
+    SdgGoalId: { type: 'Edm.Guid', nullable: false, description: 'SdgGoals.Id', sql: sql.raw('t.sdg_goal_id') },
   },
 }

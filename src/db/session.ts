@@ -34,6 +34,7 @@ export interface Reads {
   /** All statements in one round trip and one snapshot, read only, as this caller. */
   read(credential: Credential, statements: readonly Statement[]): Promise<TextRow[][]>
   /** The bytes of `copy (…) to stdout` as this caller. An error midway destroys the stream. */
+  readLong(credential: Credential, statement: Statement): Promise<TextRow[]>
   copyOut(credential: Credential, text: string): Promise<Readable>
 }
 
@@ -170,16 +171,22 @@ export class Session implements Reads {
     }
   }
 
-  async copyOut(credential: Credential, text: string): Promise<Readable> {
-    const client = await connected(this.#streams)
+  /** One statement that may take as long as a copy does, on the lane of those. */
+  async readLong(credential: Credential, statement: Statement): Promise<TextRow[]> {
+    const client = await this.#enteredStream(credential)
     try {
-      await client.query('begin')
-      const { text: enter, values } = entering(credential)
-      await client.query({ text: enter, values: [...values] })
+      const [rows = []] = await rowsOn(client, [statement])
+      await client.query('commit')
+      client.release()
+      return rows
     } catch (error) {
       client.release(true)
       throw error
     }
+  }
+
+  async copyOut(credential: Credential, text: string): Promise<Readable> {
+    const client = await this.#enteredStream(credential)
     const out = new PassThrough()
     // From here the stream gives the connection back: only when the copy came to its end; an error or a reader that left closes it.
     pipe(client.query(copyStreams.to(text)), out, (error) => {
@@ -190,6 +197,19 @@ export class Session implements Reads {
       )
     })
     return started(out)
+  }
+
+  async #enteredStream(credential: Credential): Promise<pg.PoolClient> {
+    const client = await connected(this.#streams)
+    try {
+      await client.query('begin')
+      const { text, values } = entering(credential)
+      await client.query({ text, values: [...values] })
+      return client
+    } catch (error) {
+      client.release(true)
+      throw error
+    }
   }
 
   /** Told of the tables that a committed transaction of this session changed, before its caller is. */

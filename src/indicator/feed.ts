@@ -20,6 +20,7 @@ export const observations: Feed = {
     IndicatorCode: { type: 'Edm.String', nullable: false, description: 'Indicators.Code', sql: sql.raw('i.code') },
     RegionId: { type: 'Edm.Guid', nullable: false, description: 'Regions.Id', sql: sql.raw('s.region_id') },
     RegionCode: { type: 'Edm.String', nullable: false, description: 'CBS code, trimmed', sql: sql.raw('r.code') },
+    RegionVersionId: { type: 'Edm.Guid', nullable: false, description: 'RegionVersions.Id', sql: sql.raw('v.region_version_id') },
     RegionYear: { type: 'Edm.Int32', nullable: false, description: 'The year of the boundaries', sql: sql.raw('w.year') },
     Period: { type: 'Edm.String', nullable: false, description: 'The year, ISO 8601', sql: sql.raw('v.period') },
     Value: { type: 'Edm.Decimal', nullable: true, description: 'Null is explained by Status; 0 is a value', sql: sql.raw('v.value') },
@@ -57,6 +58,22 @@ export const indicators: Feed = {
     Ascending: { type: 'Edm.Boolean', nullable: true, description: 'More is better', sql: sql.raw('i.ascending') },
     Aggregation: { type: 'Edm.String', nullable: false, description: 'How parts make the whole', sql: sql.raw('i.aggregation::text') },
     Decimals: { type: 'Edm.Int32', nullable: false, description: 'Digits after the point', sql: sql.raw('i.decimals') },
+    PillarId: { type: 'Edm.Guid', nullable: true, description: 'Pillars.Id', sql: sql.raw('i.pillar_id') },
     Pillar: { type: 'Edm.String', nullable: true, description: 'Code of the pillar', sql: sql.raw('p.code') },
+  },
+}
+
+/** The calendar years of which there is a figure: the dates of a report. */
+export const periods: Feed = {
+  set: 'Periods',
+  type: 'Period',
+  description: 'Calendar years of which there is a figure',
+  key: 'Period',
+  from: sql.raw('(select distinct v.period from observation v) y'),
+  properties: {
+    Period: { type: 'Edm.String', nullable: false, description: 'The year, ISO 8601', sql: sql.raw('y.period') },
+    Year: { type: 'Edm.Int32', nullable: false, description: 'The year', sql: sql.raw('y.period::int') },
+    StartsOn: { type: 'Edm.Date', nullable: false, description: 'First day', sql: sql.raw('make_date(y.period::int, 1, 1)') },
+    EndsOn: { type: 'Edm.Date', nullable: false, description: 'Last day', sql: sql.raw('make_date(y.period::int, 12, 31)') },
   },
 }

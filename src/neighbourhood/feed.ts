@@ -22,3 +22,19 @@ export const regions: Feed = {
     },
   },
 }
+
+export const regionVersions: Feed = {
+  set: 'RegionVersions',
+  type: 'RegionVersion',
+  description: 'Regions as they were drawn in a year',
+  key: 'Id',
+  from: sql.raw('region_version w join region r on r.id = w.region_id'),
+  properties: {
+    Id: { type: 'Edm.Guid', nullable: false, description: 'Stable key', sql: sql.raw('w.id') },
+    RegionId: { type: 'Edm.Guid', nullable: false, description: 'Regions.Id', sql: sql.raw('w.region_id') },
+    RegionCode: { type: 'Edm.String', nullable: false, description: 'Regions.Code', sql: sql.raw('r.code') },
+    Year: { type: 'Edm.Int32', nullable: false, description: 'The year of the boundaries', sql: sql.raw('w.year') },
+    Name: { type: 'Edm.String', nullable: false, description: 'Name in that year', sql: sql.raw('w.name') },
+    Change: { type: 'Edm.String', nullable: true, description: 'How it differs from the year before', sql: sql.raw('w.change::text') },
+  },
+}

@@ -4,10 +4,11 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { RestApp } from '../action/routes.ts'
-import type { Credential, Reads } from '../db/session.ts'
+import type { Credential, Reads, Statement } from '../db/session.ts'
 import type { Feed, FeedProperty } from '../read/feed.ts'
 import { problems } from '../rest/problem.ts'
-import { flatten, nothingButIdentity, where } from './statement.ts'
+import { etagOf, matches } from './etag.ts'
+import { flatten, where } from './statement.ts'
 
 export interface ExportOptions {
   feeds: readonly Feed[]
@@ -22,6 +23,8 @@ const options = z.strictObject({
   delimiter: z.enum([',', ';']).default(',').describe('What stands between two values'),
 })
 
+const knownVersion = z.looseObject({ 'if-none-match': z.string().optional().describe('The ETag of the file you have') })
+
 const file = {
   description: 'The whole set, streamed: RFC 4180 with the names in the first line',
   content: { 'text/csv': { schema: z.string() } },
@@ -35,12 +38,18 @@ export function exportFiles(app: RestApp, { feeds, ...sources }: ExportOptions):
 function exportFile(app: RestApp, feed: Feed, { reads, credential }: Omit<ExportOptions, 'feeds'>): void {
   const url = `/exports/${feed.set}.csv`
   const texts = { ',': copyText(feed, ','), ';': copyText(feed, ';') }
-  const describe = (reply: FastifyReply, caller: Credential) =>
-    reply
-      .type('text/csv;charset=utf-8;header=present')
-      .header('content-disposition', `attachment; filename="${feed.set}.csv"`)
-      .header('cache-control', caller.kind === 'public' ? 'public, no-cache' : 'private, no-cache')
-      .header('vary', 'Authorization')
+  const version = versionStatement(feed)
+
+  /** What is told of a file before it is read: of whom it is, and by which tag it is known. A wrong credential is refused here. */
+  async function describe(reply: FastifyReply, caller: Credential, delimiter: Delimiter): Promise<string> {
+    const [[rows, sum] = []] = await reads.readLong(caller, version)
+    const etag = etagOf(texts[delimiter], `${rows} ${sum}`)
+    const cacheControl = caller.kind === 'public' ? 'public, no-cache' : 'private, no-cache'
+    reply.headers({ etag, 'cache-control': cacheControl, vary: 'Authorization' })
+    return etag
+  }
+  const asCsv = (reply: FastifyReply) =>
+    reply.type('text/csv;charset=utf-8;header=present').header('content-disposition', `attachment; filename="${feed.set}.csv"`)
 
   app.get(
     url,
@@ -53,32 +62,45 @@ function exportFile(app: RestApp, feed: Feed, { reads, credential }: Omit<Export
         summary: `${feed.description}, as a CSV file`,
         description: 'What the caller may read. Without a credential that is what everybody may read.',
         querystring: options,
-        response: { 200: file, ...problems('BAD_USER_INPUT') },
+        headers: knownVersion,
+        response: { 200: file, 304: z.undefined().describe('You have this file'), ...problems('BAD_USER_INPUT') },
       },
     },
     async (request, reply) => {
       const { bom, delimiter } = request.query
       const caller = credential(request)
+      const etag = await describe(reply, caller, delimiter)
+      if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send()
       const rows = await started(await reads.copyOut(caller, texts[delimiter]))
-      return describe(reply, caller).send(asFile(rows, bom === 'true'))
+      return asCsv(reply).send(asFile(rows, bom === 'true'))
     },
   )
 
-  // Copies nothing, yet a wrong credential is refused.
-  app.head(url, { config: { namesItsForm: true }, schema: { hide: true, querystring: options } }, async (request, reply) => {
-    const caller = credential(request)
-    await reads.read(caller, [nothingButIdentity])
-    return describe(reply, caller).send()
-  })
+  app.head(
+    url,
+    { config: { namesItsForm: true }, schema: { hide: true, querystring: options, headers: knownVersion } },
+    async (request, reply) => {
+      const etag = await describe(reply, credential(request), request.query.delimiter)
+      if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send()
+      return asCsv(reply).send()
+    },
+  )
 }
 
 /** `copy` takes no parameters, so the text holds the feed's own words and nothing else. */
 export function copyText(feed: Feed, delimiter: Delimiter): string {
-  const columns = Object.entries(feed.properties).map(([name, property]) => sql`${csvValue(property)} as ${sql.identifier(name)}`)
-  const order = feed.properties[feed.key]!.sql
-  const { text, values } = flatten(sql`select ${sql.join(columns, sql`, `)} from ${feed.from}${where(feed)} order by ${order}`)
+  const { text, values } = flatten(sql`${rowsOf(feed)} order by ${feed.properties[feed.key]!.sql}`)
   if (values.length > 0) throw new TypeError(`${feed.set} cannot be exported: it holds a parameter`)
   return `copy (${text}) to stdout with (format csv, header true, delimiter '${delimiter}')`
+}
+
+/** How many rows there are and the sum of their hashes: another as soon as one of them is, whatever their order, and kept in no memory. */
+export const versionStatement = (feed: Feed): Statement =>
+  flatten(sql`select count(*), sum(hashtextextended(r::text, 0)) from (${rowsOf(feed)}) r`)
+
+function rowsOf(feed: Feed): SQL {
+  const columns = Object.entries(feed.properties).map(([name, property]) => sql`${csvValue(property)} as ${sql.identifier(name)}`)
+  return sql`select ${sql.join(columns, sql`, `)} from ${feed.from}${where(feed)}`
 }
 
 /** A spreadsheet runs text that begins like a formula, so such text gets an apostrophe; numbers stay numbers. */

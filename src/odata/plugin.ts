@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import type { Credential, Reads } from '../db/session.ts'
 import { Problem } from '../errors.ts'
@@ -15,6 +14,7 @@ import {
   serviceDocument,
   setAnswer,
 } from './answer.ts'
+import { etagOf, matches } from './etag.ts'
 import { metadataXml } from './metadata.ts'
 import { checkMaxVersion, demandXml, negotiateJson } from './negotiate.ts'
 import { type Feeds, type Resource, readPath } from './path.ts'
@@ -134,16 +134,10 @@ function send(request: FastifyRequest, reply: FastifyReply, credential: Credenti
   reply.header('cache-control', credential.kind === 'public' ? 'public, no-cache' : 'private, no-cache')
   reply.header('vary', 'Authorization, Accept')
   if (body === undefined) return reply.code(204).send()
-  const etag = `W/"${createHash('sha256').update(type).update(body).digest('base64url').slice(0, 27)}"`
+  const etag = etagOf(type, body)
   reply.header('etag', etag)
   if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send()
   return reply.type(type).send(body)
-}
-
-/** Weak comparison (RFC 9110 §13.1.2). */
-function matches(header: string | undefined, etag: string): boolean {
-  const known = (header ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''))
-  return known.includes('*') || known.includes(etag.replace(/^W\//, ''))
 }
 
 /** OData's error object; a code of our catalogue, never what a library or the database said. */

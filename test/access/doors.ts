@@ -228,6 +228,10 @@ export const sets: Readonly<Record<string, string>> = {
   region: 'Regions',
   action: 'Actions',
   status_report: 'ActionStatusHistory',
+  region_version: 'RegionVersions',
+  organisation: 'Organisations',
+  pillar: 'Pillars',
+  sdg_goal: 'SdgGoals',
 }
 
 /** As `filters`, for the sets of the BI feed. */
