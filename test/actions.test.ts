@@ -92,6 +92,12 @@ t.test('what is agreed of an action, and who takes part in it', async (t) => {
       userErrors: [{ code: 'VERSION_CONFLICT', path: ['input', 'expectedVersion'], currentVersion: seen + 1 }],
     })
     t.match((await see('POT-2025-02')).draft, { title: { text: 'Van het team' }, crossDomain: true })
+    t.same(
+      (await edit(woonpunt, id, { expectedVersion: seen + 1, crossDomain: false })).userErrors,
+      [],
+      'what the other did not touch is sent again, by the version that the conflict told',
+    )
+    t.match((await see('POT-2025-02')).draft, { title: { text: 'Van het team' }, crossDomain: false })
   })
 
   t.test('who does not lead it edits nothing, and all that is wrong is told at once', async (t) => {

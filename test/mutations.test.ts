@@ -105,8 +105,8 @@ t.test('changing through GraphQL', async (t) => {
         `mutation N($id: ID!, $body: String!) { noteCreate(actionId: $id, input: { body: $body, visibility: ${visibility} }) { note { id body organisation { slug } } userErrors ${errors} } }`,
         { id, body },
       )
-    const own = (await note(keys['partner_editor@woonpunt'], 'OWN_ORGANISATION', 'Alleen voor ons')).data.noteCreate.note
-    t.equal(own?.body, 'Alleen voor ons')
+    const own = (await note(keys['partner_editor@woonpunt'], 'OWN_ORGANISATION', 'Kwikzilverlamp')).data.noteCreate.note
+    t.equal(own?.body, 'Kwikzilverlamp')
     await note(keys['partner_editor@woonpunt'], 'ALLIANCE', 'Voor allen')
     await note(keys['partner_system@woonpunt'], 'ACTION_PARTIES', 'Voor de betrokkenen')
     const seen = async (key: string | undefined) =>
@@ -125,6 +125,32 @@ t.test('changing through GraphQL', async (t) => {
     })
     t.match(await seen(team), { action: { notes: { totalCount: 2 } }, node: null })
     t.same(await seen(undefined), { action: { notes: { totalCount: 0, nodes: [] } }, node: null })
+    const told = (key: string | undefined) =>
+      ask<{ action: { status: string }; auditTrail: { totalCount: number }; search: { totalCount: number } }>(
+        db,
+        key,
+        `query T($note: ID!) { action(ref: "POT-2025-01") { status } auditTrail(subject: $note) { totalCount nodes { operation after } }
+          search(words: "Kwikzilverlamp") { totalCount } }`,
+        { note: own?.id },
+      )
+    t.match((await told(keys['partner_editor@woonpunt'])).data, { auditTrail: { totalCount: 1 } })
+    for (const key of [keys['partner_editor@mondriaan'], team]) {
+      const { data, raw } = await told(key)
+      t.same([data.auditTrail.totalCount, data.search.totalCount], [0, 0], 'nor in the audit trail, nor by a search')
+      t.ok(data.action.status, 'whereas the status is for everybody')
+      t.notMatch(raw, 'Kwikzilverlamp')
+    }
+    const [hidden, absent] = await Promise.all(
+      [own?.id, `${own?.id.slice(0, -4)}AAAA`].map(async (id) => {
+        const {
+          status,
+          errors: faults,
+          data,
+        } = await ask(db, keys['partner_editor@mondriaan'], 'query E($id: ID!) { node(id: $id) { id ...on Action { ref } } }', { id })
+        return { status, faults, data }
+      }),
+    )
+    t.same(hidden, absent, 'nor by an error')
     t.match((await note(keys['partner_editor@mondriaan'], 'ACTION_PARTIES', 'Ik ook')).data.noteCreate, {
       note: null,
       userErrors: [{ code: 'REPORTER_NOT_PARTY', path: ['input', 'visibility'] }],
@@ -138,7 +164,7 @@ t.test('changing through GraphQL', async (t) => {
     })
   })
 
-  t.test('a plan is adopted by a decision alone, once, by the programme team, from the version it has seen', async (t) => {
+  t.test('S01 a plan is adopted by a decision alone, once, by the programme team, from the version it has seen', async (t) => {
     interface PlanOf {
       executionPlans: { nodes: { id: string; latestVersion: { version: number; state: string } }[] }
     }

@@ -3,7 +3,11 @@ import pg from 'pg'
 import t from 'tap'
 import { parseKey } from '../src/auth/key.ts'
 import type { Credential } from '../src/db/session.ts'
+import { features } from '../src/features.ts'
 import { planAdopt } from '../src/governance/write.ts'
+import { defaultLimits } from '../src/graphql/limits.ts'
+import { createPrepare } from '../src/graphql/prepare.ts'
+import { makeSchema } from '../src/graphql/schema.ts'
 import { globalId } from '../src/read/model.ts'
 import { ask, type TestDatabase, testDatabase, writeAs } from './harness.ts'
 
@@ -93,6 +97,12 @@ t.test('what residents are told', async (t) => {
     )
     t.ok(headlines.every(({ baseline, actual }) => baseline !== null && actual !== null))
     t.match(headlines[1], { indicator: { code: 'goed_ervaren_gezondheid_pct' }, target: { period: '2030', value: '60' } })
+  })
+
+  t.test('F8 that page stays far below the limits', async (t) => {
+    const prepare = createPrepare(makeSchema(features))
+    const { cost } = prepare({ query: page, operationName: undefined, variables: { slug: 'pottenberg' } })
+    t.ok(cost > 20 && cost * 100 < defaultLimits.cost, `it costs ${cost}`)
   })
 
   t.test('F1 what is not adopted or published is not on the page of the public', async (t) => {
