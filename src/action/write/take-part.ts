@@ -26,12 +26,13 @@ export async function handOverLead(tx: Tx, actor: Actor, input: unknown): Promis
   if (lead === undefined && parts.some((part) => part.role === 'LEAD' && part.startsOn > given.on))
     throw new Problem('BAD_USER_INPUT', 'Nobody led it yet on that day', ['on'])
 
+  // As long as its lead of today still is: the one who hands it over writes nothing of it afterwards.
+  await countChange(tx, found.id)
   if (lead) await endPart(tx, lead.id, given.on)
   await endOther(tx, parts, to, given.on)
   await tx.db
     .insert(actionParticipation)
     .values({ actionId: found.id, organisationId: to, role: 'LEAD', startsOn: given.on, endsOn: lead?.endsOn ?? null })
-  await countChange(tx, found.id)
   const before = { lead: lead?.organisationId ?? null }
   await record(tx, actor, partsChange('actionHandOverLead', found.id, before, { lead: to, on: given.on }))
   return found.id
