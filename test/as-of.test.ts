@@ -1,7 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import { buildApp } from '../src/app.ts'
+import { globalId, parseGlobalId } from '../src/read/model.ts'
 import { ask, type TestDatabase, testDatabase, writeAs } from './harness.ts'
 
 /** The moment that it is for the database. */
@@ -489,6 +491,49 @@ t.test('B2, B4 the BI feed: windows of recording, and sets as they were known', 
         .map(({ Id }) => Id)
         .sort(),
     )
+  })
+
+  t.test('B2, invariant 25: what is taken back or withheld since comes once more, as such', async (t) => {
+    const [taken] = (await rowsOf(db, reader, 'ActionStatusHistory', { $filter: `ActionId eq ${parseGlobalId(one as string)?.uuid}` })).rows
+    const all = (await rowsOf(db, reader, 'ActionStatusHistory')).rows
+    const before = await momentOf(db)
+    const { data: done } = await ask<{ statusReportRetract: { userErrors: object[] } }>(
+      db,
+      team,
+      'mutation R($id: ID!) { statusReportRetract(id: $id, input: { reason: "Vergissing" }) { userErrors { code path } } }',
+      { id: globalId('StatusReport', taken?.Id as string) },
+    )
+    t.same(done.statusReportRetract.userErrors, [])
+    await writeAs(db, keys['research_statistics@gemeente-maastricht'] as string, async (tx) => {
+      await tx.db.execute(sql`with o as (update observation set value = null, status = 'SUPPRESSED', revision = revision + 1, recorded_at = now()
+          where id = (select id from observation where status = 'NORMAL' order by id limit 1) returning *)
+        insert into observation_revision (id, observation_id, revision, value, status) select gen_random_uuid(), id, revision, value, status from o`)
+    })
+    const after = await momentOf(db)
+    const changed = (from: string, until: string) => ({ $filter: `ChangedAt gt ${from} and ChangedAt le ${until}` })
+    await pause(100)
+    const { status, rows } = await rowsOf(db, reader, 'ActionStatusHistory', changed(before, after))
+    t.equal(status, 200)
+    t.match(
+      rows.filter(({ Standing }) => Standing === 'RETRACTED'),
+      [{ Id: taken?.Id, RecordedAt: taken?.RecordedAt }],
+      'the row that was sent before, by its key, and counts no more',
+    )
+    t.same((await rowsOf(db, reader, 'ActionStatusHistory', changed(after, '2199-01-01T00:00:00Z'))).rows, [], 'once')
+    t.same(
+      (await rowsOf(db, reader, 'ActionStatusHistory')).rows.map(({ Id }) => Id),
+      all.map(({ Id }) => Id),
+      'no row is gone',
+    )
+    t.match((await rowsOf(db, reader, 'Observations', since(before, after))).rows, [{ Status: 'SUPPRESSED', Value: null, Revision: 2 }])
+
+    await writeAs(db, team, async (tx) => {
+      await momentOf(db)
+      await report(other, 'IMPLEMENTATION')
+      const closed = await rowsOf(db, reader, 'ActionStatusHistory', changed(after, await momentOf(db)))
+      t.match(closed, { status: 409, error: { code: 'NOT_SETTLED', target: '$filter' } }, 'what may still change is not told as a whole')
+      await tx.db.execute('select 1')
+    })
   })
 
   t.test('asOf tells a set, a row and a count as they were known, by the rights of today', async (t) => {

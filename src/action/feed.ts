@@ -50,9 +50,10 @@ export const actions: Feed = {
 export const actionStatusHistory: Feed = {
   set: 'ActionStatusHistory',
   type: 'ActionStatusReport',
-  description: 'Status reports of actions; append-only',
+  description: 'Status reports of actions; append-only, but for how they stand',
   key: 'Id',
   recorded: 'RecordedAt',
+  changed: 'ChangedAt',
   from: sql.raw(`status_report r
     left join action a on a.id = r.action_id
     left join status_report_source s on s.report_id = r.id
@@ -66,7 +67,12 @@ export const actionStatusHistory: Feed = {
     Health: { type: 'Edm.String', nullable: true, description: 'How it goes', sql: sql.raw('r.health::text') },
     EffectiveAt: { type: 'Edm.DateTimeOffset', nullable: false, description: 'When it was so', sql: sql.raw('r.effective_at') },
     Subject: { type: 'Edm.String', nullable: false, description: 'ACTION, CONTRIBUTION or UNRELATED', sql: sql.raw('r.subject::text') },
-    Standing: { type: 'Edm.String', nullable: false, description: 'ACCEPTED or QUARANTINED', sql: sql.raw('r.standing::text') },
+    Standing: {
+      type: 'Edm.String',
+      nullable: false,
+      description: 'ACCEPTED counts; QUARANTINED waits; RETRACTED and DISCARDED count no more',
+      sql: sql.raw('r.standing::text'),
+    },
     ReportedById: {
       type: 'Edm.Guid',
       nullable: true,
@@ -75,6 +81,12 @@ export const actionStatusHistory: Feed = {
     },
     ReportedBy: { type: 'Edm.String', nullable: true, description: 'Slug of the reporter, for who may read it', sql: sql.raw('o.slug') },
     RecordedAt: { type: 'Edm.DateTimeOffset', nullable: false, description: 'When it came to be known', sql: sql.raw('r.recorded_at') },
+    ChangedAt: {
+      type: 'Edm.DateTimeOffset',
+      nullable: false,
+      description: 'When it last came to stand otherwise',
+      sql: sql.raw('r.updated_at'),
+    },
   },
 }
 

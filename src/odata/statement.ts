@@ -7,6 +7,7 @@ import type { Expression, Literal } from './expression.ts'
 import type { Order } from './parser.ts'
 import type { Query } from './query.ts'
 import { condition, parameter, property, value } from './render.ts'
+import { momentsIn } from './window.ts'
 
 /** Rows of a page: Power Query and Tableau pull whole sets, so pages are large. */
 export const pageSize = 10_000
@@ -47,14 +48,14 @@ export function pageStatement(feed: Feed, query: Query, size = pageSize): PageSt
   const limit = wanted > size ? sql.raw(String(size + 1)) : parameter('Edm.Int64', String(wanted))
   const offset = query.skip === 0 ? sql`` : sql` offset ${parameter('Edm.Int64', String(query.skip))}`
   const statement = flatten(
-    sql`select ${list(columns)} from ${feed.from}${where(feed, query.filter, recordedBy(feed, query.recordedUntil), resume(feed, query))} order by ${ordering(feed, query.order)} limit ${limit}${offset}`,
+    sql`select ${list(columns)} from ${feed.from}${where(feed, query.filter, ...settledBy(feed, query.filter, query.recordedUntil), resume(feed, query))} order by ${ordering(feed, query.order)} limit ${limit}${offset}`,
   )
   return { ...statement, properties, orderedBy, size, wanted }
 }
 
 /** How many rows the filter leaves; `$top`, `$skip` and pages play no part. */
 export function countStatement(feed: Feed, filter?: Expression, recordedUntil?: string): Statement {
-  return flatten(sql`select count(*) from ${feed.from}${where(feed, filter, recordedBy(feed, recordedUntil))}`)
+  return flatten(sql`select count(*) from ${feed.from}${where(feed, filter, ...settledBy(feed, filter, recordedUntil))}`)
 }
 
 /** The row with this key. */
@@ -83,9 +84,10 @@ function ordering(feed: Feed, order: readonly Order[]): SQL {
   return list(items)
 }
 
-function recordedBy({ recorded, properties }: Feed, until: string | undefined): SQL | undefined {
-  if (recorded === undefined || until === undefined) return undefined
-  return sql`(${properties[recorded]!.sql} <= ${parameter('Edm.DateTimeOffset', until)})`
+/** What a filter asks of when rows were recorded or changed, it asks as far as that is settled. */
+function settledBy(feed: Feed, filter: Expression | undefined, until: string | undefined): SQL[] {
+  if (until === undefined) return []
+  return momentsIn(feed, filter).map((moment) => sql`(${property(feed, moment)} <= ${parameter('Edm.DateTimeOffset', until)})`)
 }
 
 function resume(feed: Feed, { order, after }: Query): SQL | undefined {

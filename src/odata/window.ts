@@ -7,13 +7,17 @@ export interface Window {
   endsAt?: string
 }
 
-/** The window that a filter asks for; nothing when it does not ask when rows were recorded. */
+/** The window that a filter asks for; nothing when it does not ask when rows were recorded or changed. */
 export function windowOf(feed: Feed, filter: Expression | undefined): Window | undefined {
-  const { recorded } = feed
-  if (recorded === undefined || filter === undefined || !names(filter, recorded)) return undefined
-  const ends = conjunctsOf(filter).flatMap((part) => endOf(part, recorded) ?? [])
+  const moments = momentsIn(feed, filter)
+  if (filter === undefined || moments.length === 0) return undefined
+  const ends = conjunctsOf(filter).flatMap((part) => moments.flatMap((moment) => endOf(part, moment) ?? []))
   return { endsAt: ends.sort()[0] }
 }
+
+/** The properties by which a filter asks when rows were recorded or changed. */
+export const momentsIn = ({ recorded, changed }: Feed, filter: Expression | undefined): string[] =>
+  [recorded, changed].filter((moment) => moment !== undefined).filter((moment) => filter !== undefined && names(filter, moment))
 
 const names = (expression: Expression, property: string): boolean =>
   (expression.kind === 'property' && expression.name === property) ||

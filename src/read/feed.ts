@@ -29,6 +29,8 @@ export interface Feed {
   key: string
   /** The property that tells when a row came to be known, by which a refresh asks for what is new: answered up to the watermark. */
   recorded?: string
+  /** The property that tells when a row last changed, as when it was taken back: by which a refresh finds what it no longer counts. */
+  changed?: string
   /** Everything after `from`, without the keyword. */
   from: SQL
   /** A condition that always holds; never the guard of a secret (policies are). */
