@@ -152,11 +152,13 @@ t.test('invariant 15, B6: of generated cities nothing that is withheld can be co
     const counts = city(any)
     const threshold = 2 + any(14)
     const withheld = withheldRegions(figuresOf(counts), threshold)
+    const again = withheldRegions(figuresOf(counts, [...withheld]).reverse(), threshold)
     const small = Object.entries(counts).filter(([, value]) => value > 0 && value < threshold)
     const wrong = [
       ...small.filter(([region]) => !withheld.has(region)).map(([region]) => `${region} is told`),
       ...[...withheld].filter((region) => counts[region] === 0).map((region) => `${region} is zero and withheld`),
       ...computable({ counts, withheld }).map((region) => `${region} can be computed`),
+      ...([...again].sort().join() !== [...withheld].sort().join() ? ['the same figures again, in another order, withhold others'] : []),
       ...(small.length === 0 && withheld.size > 0 ? ['something is withheld for nothing'] : []),
     ]
     if (wrong.length > 0) t.same({ counts, threshold, wrong }, undefined)

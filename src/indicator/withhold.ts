@@ -19,18 +19,21 @@ interface Total {
  * total; so nothing can be computed as long as no equation has only one unknown, at any level.
  */
 export function withheldRegions(figures: readonly CountedFigure[], threshold: number): Set<string> {
-  const known = figures.filter(({ value, withheld }) => value !== null || withheld)
+  const known = figures.filter(({ value, withheld }) => value !== null || withheld).sort(byRegion)
   const totals = totalsOf(known)
   const withheld = new Set(known.filter((figure) => isSmall(figure, threshold)).map(({ region }) => region))
+  untilSettled(totals, withheld, (total) => keep(total, withheld))
+  untilSettled(totals, withheld, (total) => protect(total, totals, withheld))
+  return withheld
+}
+
+/** What is withheld for one total may be a total itself, or a part of another. */
+function untilSettled(totals: ReadonlyMap<string, Total>, withheld: ReadonlySet<string>, step: (total: Total) => void): void {
   let before: number
   do {
     before = withheld.size
-    for (const total of totals.values()) {
-      keep(total, withheld)
-      protect(total, totals, withheld)
-    }
+    for (const total of totals.values()) step(total)
   } while (withheld.size > before)
-  return withheld
 }
 
 /** Zero is told: that there is nobody tells of nobody. */
@@ -38,11 +41,11 @@ const isSmall = ({ value }: CountedFigure, threshold: number): boolean => value 
 
 /** Each figure that others are parts of: of the nearest region around theirs that has a figure at all. */
 function totalsOf(figures: readonly CountedFigure[]): Map<string, Total> {
-  const byRegion = new Map(figures.map((figure) => [figure.region, figure]))
+  const figureOf = new Map(figures.map((figure) => [figure.region, figure]))
   const totals = new Map<string, Total>()
   for (const part of figures) {
     const figure = around(part.region)
-      .map((code) => byRegion.get(code))
+      .map((code) => figureOf.get(code))
       .find((found) => found !== undefined)
     if (figure === undefined) continue
     const total = totals.get(figure.region) ?? { figure, parts: [] }
@@ -59,7 +62,8 @@ function around(code: string): string[] {
   return all.slice(['BU', 'WK', 'GM', 'NL'].indexOf(code.slice(0, 2)))
 }
 
-const bySize = (a: CountedFigure, b: CountedFigure): number => Number(a.value) - Number(b.value) || (a.region < b.region ? -1 : 1)
+const byRegion = (a: CountedFigure, b: CountedFigure): number => (a.region < b.region ? -1 : 1)
+const bySize = (a: CountedFigure, b: CountedFigure): number => Number(a.value) - Number(b.value) || byRegion(a, b)
 
 /** What was withheld for another stays so as long as that is: what was told of the others before would tell it by what is told of this one now. */
 function keep({ figure, parts }: Total, withheld: Set<string>): void {
@@ -84,10 +88,11 @@ function tells(total: Total, totals: ReadonlyMap<string, Total>, withheld: Reado
 
 /** The least that the parts can come to by what is told of them: what is withheld is above zero. A total of no more than that tells them all. */
 function leastOf({ parts }: Total, totals: ReadonlyMap<string, Total>, withheld: ReadonlySet<string>): number {
-  const least = parts.map(({ region, value }) => {
-    if (!withheld.has(region)) return Number(value)
-    const within = totals.get(region)
-    return within === undefined ? 1 : leastOf(within, totals, withheld)
+  const least = parts.map((part) => {
+    if (!withheld.has(part.region)) return Number(part.value)
+    const within = totals.get(part.region)
+    // A total of which no part is withheld yet will have one.
+    return within?.parts.some(({ region }) => withheld.has(region)) ? leastOf(within, totals, withheld) : 1
   })
   return least.reduce((sum, value) => sum + value, 0)
 }
