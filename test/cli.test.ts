@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -132,6 +132,18 @@ t.test('whoever forgets to migrate is told to', async (t) => {
   const creating = ['key', 'create', '--organisation', 'woonpunt', '--role', 'PARTNER_SYSTEM', '--label', 'first']
   for (const command of [['seed'], ['key', 'list'], creating])
     await refused(t, samenspel({ DATABASE_OWNER_URL: empty.href }, ...command), 78, notMigrated)
+  const asRuntime = new URL(db.url)
+  asRuntime.pathname = empty.pathname
+  const env = { DATABASE_URL: asRuntime.href, SAMENSPEL_API_KEY: db.keys['research_statistics@gemeente-maastricht'] as string }
+  const file = path.join(mkdtempSync(path.join(tmpdir(), 'samenspel-export-')), 'Regions.csv')
+  t.teardown(() => rmSync(path.dirname(file), { recursive: true }))
+  await refused(t, samenspel(env, 'export', 'Regions.csv'), 78, notMigrated)
+  await refused(t, samenspel(env, 'export', 'Regions.csv', '--to', file), 78, notMigrated)
+  t.same(readdirSync(path.dirname(file)), [], 'and no file is left')
+  if (!withoutSharedData) await refused(t, samenspel(env, 'import', 'cbs', '--from', maastricht), 78, notMigrated)
+  t.match(await samenspel(env, 'doctor'), { code: 78, out: /^wrong +migrations: there are no tables: run `samenspel migrate`$/m })
+  for (const command of ['rotate', 'revoke'])
+    await refused(t, samenspel({ DATABASE_OWNER_URL: empty.href }, 'key', command, 'first'), 78, notMigrated)
 })
 
 t.test('migrate can be repeated, seed sows once, doctor finds the database sound', async (t) => {

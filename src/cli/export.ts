@@ -29,6 +29,8 @@ export const exportSet: Command = {
 
 /** The very bytes that the REST door would send, asked of the service in this process. */
 async function rowsOf(session: Session, set: string, key: string | undefined): Promise<Readable> {
+  // A database that is not migrated says so here; the door would say no more than that something went wrong.
+  await session.read({ kind: 'public' }, [])
   // Loaded by who needs it: the other commands start twice as fast.
   const { buildApp } = await import('../app.ts')
   const app = await buildApp({ session })
