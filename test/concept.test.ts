@@ -47,12 +47,11 @@ export const leafletRoots = {
 `,
 }
 
-/** Its block in the registry: where it comes from, what it is and how it is asked for. */
+/** Its block in the registry, below its imports. */
 const registered = (features: string): string =>
   features
     .replace('\n\n', `\nimport { leafletEntity, leafletRoots } from './leaflet/read.ts'\n\n`)
-    .replace('const concepts = [\n', 'const concepts = [\n  leafletEntity,\n')
-    .replace('    node: nodeRoot,\n', '    node: nodeRoot,\n    ...leafletRoots,\n')
+    .replace('\n]\n', '\n  { entities: [leafletEntity], roots: leafletRoots },\n]\n')
 
 /** The sources of the service and what its tests start it with, in a folder beside them, so that they find the same packages. */
 function copied(): string {
