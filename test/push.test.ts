@@ -397,14 +397,32 @@ t.test('pushing status reports', async (t) => {
       title: 'Iets anders',
       lead: 'trajekt',
       plannedStartOn: '2025-01-01',
+      objectives: 'Een ander doel',
       organisationId: uuidv7(),
       disposition: 'APPLIED',
     }
-    const [item] = await push(woonpunt, [{ ...report(action, '05-01', 'IMPLEMENTATION', smuggled), action: { ref: action.ref, goal: 1 } }])
+    const [item] = await push(woonpunt, [
+      { ...report(action, '05-01', 'IMPLEMENTATION', smuggled), action: { ref: action.ref, title: 'Iets anders' } },
+    ])
     t.equal(item?.disposition, 'REJECTED')
     t.same(
       item?.errors.map(({ code, path }) => [code, path.join('.')]).sort(),
-      ['action.goal', 'disposition', 'lead', 'organisationId', 'plannedStartOn', 'title'].map((path) => ['FIELD_NOT_PUSHABLE', path]),
+      ['action.title', 'disposition', 'lead', 'objectives', 'organisationId', 'plannedStartOn', 'title'].map((path) => [
+        'FIELD_NOT_PUSHABLE',
+        path,
+      ]),
+    )
+    t.same(await reportsOf(action.id), [])
+  })
+
+  t.test('a field that there is not is told as such, by its path, and not as one that a push may not change', async (t) => {
+    const action = await newAction('woonpunt')
+    const mistyped = { progresPercent: 10, Health: 'ON_TRACK', constructor: 1 }
+    const [item] = await push(woonpunt, [{ ...report(action, '05-01', 'IMPLEMENTATION', mistyped), action: { ref: action.ref, goal: 1 } }])
+    t.equal(item?.disposition, 'REJECTED')
+    t.same(
+      item?.errors.map(({ code, path }) => [code, path.join('.')]).sort(),
+      ['Health', 'action.goal', 'constructor', 'progresPercent'].map((path) => ['UNKNOWN_PROPERTY', path]),
     )
     t.same(await reportsOf(action.id), [])
   })

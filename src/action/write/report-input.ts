@@ -1,8 +1,10 @@
 import { hash } from 'node:crypto'
+import { getTableColumns } from 'drizzle-orm'
 import { z } from 'zod'
 import { catalogue, type ErrorCode, type Path } from '../../errors.ts'
+import { plan, planVersion } from '../../plan/table.ts'
 import type { ActionStatus, Health } from '../status.ts'
-import { actionStatus, health, visibility } from '../table.ts'
+import { actionParticipation, actionStatus, action as actionTable, agreedAction, health, statusReport, visibility } from '../table.ts'
 
 /** What is wrong with one report, told as data. The path is that of the report's own field. */
 export interface Fault {
@@ -147,12 +149,25 @@ function toUtc(text: string): string {
 /** More are not listed one by one, so that an answer cannot be made much larger than its question. */
 const unknownFieldsListed = 20
 
+/** What is agreed of an action and its plan, or decided here of a report: there is such a field, and no push changes it (P10). */
+const notPushable: ReadonlySet<string> = new Set([
+  ...[plan, planVersion, actionTable, agreedAction, actionParticipation, statusReport].flatMap((table) =>
+    Object.keys(getTableColumns<typeof table>(table)),
+  ),
+  ...['lead', 'contributors', 'planned', 'actual', 'objective', 'pillars', 'themes', 'sdgs', 'results', 'milestones', 'disposition'],
+])
+
 function faultsOf(error: z.ZodError): Fault[] {
   return error.issues.flatMap((issue) => {
     const path = issue.path as Path
     if (issue.code !== 'unrecognized_keys') return [fault('BAD_USER_INPUT', path, issue.message)]
-    return issue.keys.slice(0, unknownFieldsListed).map((key) => fault('FIELD_NOT_PUSHABLE', [...path, storable(key)]))
+    return issue.keys.slice(0, unknownFieldsListed).map((key) => strangeField(key, path))
   })
 }
+
+const strangeField = (key: string, path: Path): Fault =>
+  notPushable.has(key)
+    ? fault('FIELD_NOT_PUSHABLE', [...path, key])
+    : fault('UNKNOWN_PROPERTY', [...path, storable(key)], 'A report has no such field')
 
 const storable = (key: string): string => key.slice(0, 100).replace(new RegExp(unstorable, 'gu'), '\uFFFD')
