@@ -122,7 +122,7 @@ t.test('what the service promises', async (t) => {
     type Thing { d: String @deprecated(reason: "Use e. Removed after 2020-01-01.") "An e." e: ThingConnection } type ThingConnection { nodes: [Thing!]! }
     type Mutation { makeThing: Thing }`)
 
-  t.test('no client of the committed schema is broken, but where that is listed (F7)', async (t) => {
+  t.test('F7 no client of the committed schema is broken, but where that is listed', async (t) => {
     t.same(broken(committed('schema.graphql'), schema), [], 'see contracts/breaking.txt')
     const narrower = (now['schema.graphql'] as string).replace(/^ {2}contentHash: String$/m, '  hash: String')
     t.match(broken(now['schema.graphql'] as string, buildSchema(narrower)), ['PlanVersion.contentHash was removed.'], 'the test finds one')
@@ -151,12 +151,12 @@ t.test('what the service promises', async (t) => {
     t.match(undescribed(bad), ['Query.a', 'Query.b', 'Query.c', 'DateTime', 'Thing', 'Thing.d'])
   })
 
-  t.test('a deprecation says until when, and is gone by then', async (t) => {
+  t.test('F7 a deprecation says until when, and is gone by then', async (t) => {
     t.same(wrongDeprecations(schema, new Date().toISOString().slice(0, 10)), [])
     t.same(wrongDeprecations(bad, '2026-01-01'), ['Query.a does not say until when', 'Thing.d was to be removed after 2020-01-01'])
   })
 
-  t.test('names and shapes follow the conventions', async (t) => {
+  t.test('F6 every mutation tells its errors as data; names and shapes follow the conventions', async (t) => {
     t.same(unconventional(schema), [])
     const found = unconventional(bad).join()
     for (const what of [
