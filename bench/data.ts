@@ -118,8 +118,8 @@ const statements = (regions: number): [string, string][] => [
     insert into enrolment (id, programme_id, neighbourhood_id, starts_on)
       select bench.id(27, p * 10000 + i), bench.id(3, p), bench.id(4, i), '2025-01-01' from generate_series(1, ${planned}) i, lateral (select 1 + i % ${sizes.programmes} as p) x;
     insert into region (id, code, type, name) select bench.id(11, r), 'BU' || lpad(r::text, 8, '0'), 'BU', 'Buurt ' || r from generate_series(1, ${regions}) r;
-    insert into region_version (id, region_id, year, name, change)
-      select bench.id(28, r * 100 + y), bench.id(11, r), ${firstYear - 1} + y, 'Buurt ' || r, 'NONE' from generate_series(1, ${regions}) r, generate_series(1, ${sizes.years}) y;
+    insert into region_version (id, region_id, year, code, name, change)
+      select bench.id(28, r * 100 + y), bench.id(11, r), ${firstYear - 1} + y, 'BU' || lpad(r::text, 8, '0'), 'Buurt ' || r, 'NONE' from generate_series(1, ${regions}) r, generate_series(1, ${sizes.years}) y;
     insert into neighbourhood_region (id, neighbourhood_id, region_id, main, starts_on)
       select bench.id(29, i), bench.id(4, i), bench.id(11, i), true, '2025-01-01' from generate_series(1, least(${regions}, ${sizes.neighbourhoods})) i`,
   ],

@@ -22,7 +22,7 @@ import { governanceMutations } from './governance/graphql.ts'
 import { governanceEntities, governanceRoots } from './governance/read.ts'
 import type { Mutation } from './graphql/mutation.ts'
 import { auditEntryEntity, auditRoots } from './history/audit.ts'
-import { indicators, observations, periods } from './indicator/feed.ts'
+import { indicators, observations, periods, targets } from './indicator/feed.ts'
 import { indicatorMutations } from './indicator/graphql.ts'
 import { indicatorEntities, indicatorRoots } from './indicator/read.ts'
 import { lessonMutations } from './lesson/graphql.ts'
@@ -82,7 +82,12 @@ const concepts: readonly Partial<Features>[] = [
   },
   { entities: milestoneEntities, mutations: milestoneMutations },
   { entities: relationEntities, mutations: relationMutations },
-  { entities: indicatorEntities, roots: indicatorRoots, mutations: indicatorMutations, feeds: [observations, indicators, periods] },
+  {
+    entities: indicatorEntities,
+    roots: indicatorRoots,
+    mutations: indicatorMutations,
+    feeds: [observations, targets, indicators, periods],
+  },
   { entities: agendaEntities, mutations: agendaMutations },
   { mutations: alignmentMutations },
   { entities: breakthroughEntities, roots: breakthroughRoots, mutations: breakthroughMutations },

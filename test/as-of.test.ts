@@ -350,7 +350,7 @@ t.test('B4 asOf: a figure as it was known, withheld where it is withheld by now'
 
   const published = await figures(undefined)
   const lastYear = await momentOf(db)
-  await revise('1234', 'NORMAL')
+  await revise('1234', 'PROVISIONAL')
   await revise('12.34', 'NORMAL', 'moeite_met_rondkomen_pct')
   const revised = await momentOf(db)
   t.equal((await figures(undefined))[0]?.observations.at(-1)?.value, '1234')

@@ -49,6 +49,7 @@ t.test('BI tools pull figures and status', async (t) => {
       'RegionVersions',
       'Regions',
       'SdgGoals',
+      'Targets',
     ])
     const metadata = await get(db, servatius, '/odata/v4/$metadata')
     t.match(metadata.headers['content-type'], /^application\/xml/)

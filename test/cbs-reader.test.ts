@@ -373,12 +373,13 @@ t.test('a small table, in every form it may come in', async (t) => {
   t.match(await problemOf(() => read(one)), { message: /page10\.json, row 1: "BU0363MM0\?"/ }, 'rows are counted in their file')
 })
 
-t.test('a table that is not called final is provisional', async (t) => {
+t.test('invariant 29: whether a table is called final is told apart from what it says of its topics', async (t) => {
   const dir = await small(t)
   const file = join(dir, 'TableInfos.json')
   await writeFile(file, (await readFile(file, 'utf8')).replace('Definitief', 'Voorlopig'))
-  const { rows } = await read(dir)
-  t.same(rows[0]?.cells('Een_2'), { value: '100', status: 'PROVISIONAL', reason: null })
+  const { table, rows } = await read(dir)
+  t.equal(table.final, false)
+  t.same(rows[0]?.cells('Een_2'), { value: '100', status: 'NORMAL', reason: null })
 })
 
 t.test('what cannot be imported is refused with its place', async (t) => {

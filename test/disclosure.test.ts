@@ -58,6 +58,7 @@ function tableOf(year: number, of: Record<string, Values>): KwbTable {
     year,
     title: 'Kerncijfers wijken en buurten',
     modified: '2026-01-01T00:00:00',
+    final: false,
     licence: 'CC BY 4.0',
     source: 'CBS',
     files: ['TypedDataSet.json'],
@@ -313,7 +314,7 @@ t.test('invariant 15, B6: a cell of three residents is told by nothing, in no do
 
   await t.test('nor is it stored as told by anybody else', async (t) => {
     const stored = writeAs(db, db.keys[statistics] as string, async ({ db: tx }) => {
-      await tx.execute(`update observation o set value = 9, status = 'NORMAL' from series s join indicator i on i.id = s.indicator_id
+      await tx.execute(`update observation o set value = 9, status = 'PROVISIONAL' from series s join indicator i on i.id = s.indicator_id
         where s.id = o.series_id and i.code = '${count}' and o.period = '2021'`)
     })
     await t.rejects(stored, { cause: { constraint: 'observation_below_threshold' } })

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Feed } from '../read/feed.ts'
+import { breaks } from './read.ts'
 
 /** The figures as they stand now: the latest revision of each. */
 export const observations: Feed = {
@@ -13,18 +14,50 @@ export const observations: Feed = {
     join indicator i on i.id = s.indicator_id
     join region r on r.id = s.region_id
     join region_version w on w.id = v.region_version_id
-    join data_source d on d.id = v.data_source_id`),
+    join data_source d on d.id = v.data_source_id
+    left join indicator_version n on n.id = s.indicator_version_id
+    left join region_conversion k on k.id = v.conversion_id`),
   properties: {
     Id: { type: 'Edm.Guid', nullable: false, description: 'Stable key', sql: sql.raw('v.id') },
     IndicatorId: { type: 'Edm.Guid', nullable: false, description: 'Indicators.Id', sql: sql.raw('s.indicator_id') },
     IndicatorCode: { type: 'Edm.String', nullable: false, description: 'Indicators.Code', sql: sql.raw('i.code') },
+    IndicatorVersion: {
+      type: 'Edm.Int32',
+      nullable: false,
+      description: 'The definition that the figure is by: 1, 2, …',
+      sql: sql.raw('n.number'),
+    },
     RegionId: { type: 'Edm.Guid', nullable: false, description: 'Regions.Id', sql: sql.raw('s.region_id') },
     RegionCode: { type: 'Edm.String', nullable: false, description: 'CBS code, trimmed', sql: sql.raw('r.code') },
     RegionVersionId: { type: 'Edm.Guid', nullable: false, description: 'RegionVersions.Id', sql: sql.raw('v.region_version_id') },
     RegionYear: { type: 'Edm.Int32', nullable: false, description: 'The year of the boundaries', sql: sql.raw('w.year') },
+    RegionYearCode: {
+      type: 'Edm.String',
+      nullable: false,
+      description: 'CBS code in the year of the boundaries: of a region that was recoded since, the old one',
+      sql: sql.raw('w.code'),
+    },
     Period: { type: 'Edm.String', nullable: false, description: 'The year, ISO 8601', sql: sql.raw('v.period') },
     Value: { type: 'Edm.Decimal', nullable: true, description: 'Null is explained by Status; 0 is a value', sql: sql.raw('v.value') },
     Status: { type: 'Edm.String', nullable: false, description: 'SDMX observation status', sql: sql.raw('v.status::text') },
+    SeriesBreak: {
+      type: 'Edm.Boolean',
+      nullable: false,
+      description: 'The first figure since the region was redrawn: those before do not compare with it',
+      sql: breaks({
+        series: sql.raw('v.series_id'),
+        region: sql.raw('s.region_id'),
+        period: sql.raw('v.period'),
+        regionVersion: sql.raw('v.region_version_id'),
+        value: sql.raw('v.value'),
+      }),
+    },
+    ConversionMethod: {
+      type: 'Edm.String',
+      nullable: true,
+      description: 'How it was converted to these boundaries, where it was measured in others; Status is ESTIMATED then',
+      sql: sql.raw(`k.method ->> (k.method ->> 'source')`),
+    },
     Revision: { type: 'Edm.Int32', nullable: false, description: '1 for the first value', sql: sql.raw('v.revision') },
     RecordedAt: {
       type: 'Edm.DateTimeOffset',
@@ -75,5 +108,38 @@ export const periods: Feed = {
     Year: { type: 'Edm.Int32', nullable: false, description: 'The year', sql: sql.raw('y.period::int') },
     StartsOn: { type: 'Edm.Date', nullable: false, description: 'First day', sql: sql.raw('make_date(y.period::int, 1, 1)') },
     EndsOn: { type: 'Edm.Date', nullable: false, description: 'Last day', sql: sql.raw('make_date(y.period::int, 12, 31)') },
+  },
+}
+
+export const targets: Feed = {
+  set: 'Targets',
+  type: 'Target',
+  description: 'What figures should become. A target is for the definition it was set for: a later one does not move it',
+  key: 'Id',
+  from: sql.raw(`target g
+    join series s on s.id = g.series_id
+    join indicator i on i.id = s.indicator_id
+    join indicator_version n on n.id = g.indicator_version_id
+    join region r on r.id = s.region_id`),
+  properties: {
+    Id: { type: 'Edm.Guid', nullable: false, description: 'Stable key', sql: sql.raw('g.id') },
+    IndicatorId: { type: 'Edm.Guid', nullable: false, description: 'Indicators.Id', sql: sql.raw('s.indicator_id') },
+    IndicatorCode: { type: 'Edm.String', nullable: false, description: 'Indicators.Code', sql: sql.raw('i.code') },
+    IndicatorVersion: {
+      type: 'Edm.Int32',
+      nullable: false,
+      description: 'The definition that it was set for: 1, 2, …',
+      sql: sql.raw('n.number'),
+    },
+    RegionId: { type: 'Edm.Guid', nullable: false, description: 'Regions.Id', sql: sql.raw('s.region_id') },
+    RegionCode: { type: 'Edm.String', nullable: false, description: 'CBS code, trimmed', sql: sql.raw('r.code') },
+    Period: { type: 'Edm.String', nullable: false, description: 'The year, ISO 8601', sql: sql.raw('g.period') },
+    Value: { type: 'Edm.Decimal', nullable: false, description: 'The value aimed at', sql: sql.raw('g.value') },
+    Example: {
+      type: 'Edm.Boolean',
+      nullable: false,
+      description: 'Shows how the register works; set by nobody',
+      sql: sql.raw('g.example'),
+    },
   },
 }

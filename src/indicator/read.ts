@@ -1,14 +1,15 @@
 import { eq, type SQL, sql } from 'drizzle-orm'
-import { neighbourhoodEntity, regionEntity, regionVersionEntity } from '../neighbourhood/read.ts'
-import { type neighbourhood, region, type regionVersion } from '../neighbourhood/table.ts'
+import { neighbourhoodEntity, regionConversionEntity, regionEntity, regionVersionEntity } from '../neighbourhood/read.ts'
+import { type neighbourhood, region, type regionConversion, type regionVersion } from '../neighbourhood/table.ts'
 import { pillarEntity } from '../programme/read.ts'
 import type { pillar } from '../programme/table.ts'
 import { type Entity, entity, leaf, localised, many, one, root } from '../read/model.ts'
-import { baseline, dataSource, headline, indicator, observation, observationRevision, series, target } from './table.ts'
+import { baseline, dataSource, headline, indicator, indicatorVersion, observation, observationRevision, series, target } from './table.ts'
 
 type Indicator = typeof indicator
 type Series = typeof series
 type Observation = typeof observation
+type Definition = typeof indicatorVersion
 
 export const indicatorEntity: Entity = entity<typeof indicator>({
   name: 'Indicator',
@@ -25,6 +26,7 @@ export const indicatorEntity: Entity = entity<typeof indicator>({
     decimals: leaf('int', (t) => t.decimals),
     disclosureThreshold: leaf('int', (t) => t.disclosureThreshold),
     numerator: one<Indicator, Indicator>({ to: () => indicatorEntity, on: (t, n) => eq(n.id, t.numeratorId) }),
+    roundedTo: leaf('int', (t) => t.roundedTo),
     pillar: one<Indicator, typeof pillar>({ to: () => pillarEntity, on: (t, p) => eq(p.id, t.pillarId) }),
     series: many<Indicator, Series, typeof region>({
       to: () => seriesEntity,
@@ -44,12 +46,19 @@ export const indicatorEntity: Entity = entity<typeof indicator>({
   },
 })
 
+export const indicatorVersionEntity: Entity = entity<Definition>({
+  name: 'IndicatorVersion',
+  table: indicatorVersion,
+  fields: { id: leaf('id', (t) => t.id), number: leaf('int', (t) => t.number), startsOn: leaf('date', (t) => t.startsOn) },
+})
+
 export const seriesEntity: Entity = entity<typeof series>({
   name: 'Series',
   table: series,
   fields: {
     id: leaf('id', (t) => t.id),
     indicator: one<Series, Indicator>({ to: () => indicatorEntity, on: (t, i) => eq(i.id, t.indicatorId) }),
+    indicatorVersion: one<Series, Definition>({ to: () => indicatorVersionEntity, on: (t, v) => eq(v.id, t.indicatorVersionId) }),
     region: one<Series, typeof region>({ to: () => regionEntity, on: (t, r) => eq(r.id, t.regionId) }),
     observations: many<Series, Observation>({
       to: () => observationEntity,
@@ -74,6 +83,18 @@ export const seriesEntity: Entity = entity<typeof series>({
   },
 })
 
+/**
+ * Whether a figure is the first one since its region was redrawn, so that the one before does not compare with it. A converted figure is by the
+ * boundaries that it was converted to. Most regions were never redrawn, which is asked first.
+ */
+export const breaks = (o: { series: SQL; region: SQL; period: SQL; regionVersion: SQL; value: SQL }): SQL =>
+  sql`(case when ${o.value} is not null and exists (select from region_version d where d.region_id = ${o.region} and d.change = 'REDRAWN') then
+    exists (select from region_version d join region_version w on w.id = ${o.regionVersion}
+      join region_version b on b.id = (select p.region_version_id from observation p
+        where p.series_id = ${o.series} and p.period < ${o.period} and p.value is not null order by p.period desc limit 1)
+      where d.region_id = ${o.region} and d.change = 'REDRAWN' and d.year > least(b.year, w.year) and d.year <= greatest(b.year, w.year))
+    else false end)`
+
 export const observationEntity: Entity = entity<typeof observation>({
   name: 'Observation',
   table: observation,
@@ -82,6 +103,15 @@ export const observationEntity: Entity = entity<typeof observation>({
     period: leaf('text', (t) => t.period),
     value: leaf('decimal', (t) => t.value),
     status: leaf('text', (t) => t.status),
+    seriesBreak: leaf('boolean', (t) =>
+      breaks({
+        series: sql`${t.seriesId}`,
+        region: sql`(select s.region_id from series s where s.id = ${t.seriesId})`,
+        period: sql`${t.period}`,
+        regionVersion: sql`${t.regionVersionId}`,
+        value: sql`${t.value}`,
+      }),
+    ),
     revision: leaf('int', (t) => t.revision),
     recordedAt: leaf('datetime', (t) => t.recordedAt),
     source: one<Observation, typeof dataSource>({ to: () => dataSourceEntity, on: (t, d) => eq(d.id, t.dataSourceId) }),
@@ -90,6 +120,7 @@ export const observationEntity: Entity = entity<typeof observation>({
       'decimal',
       (t) => sql`(select c.value from confidential_value c where c.observation_id = ${t.id} and c.revision = ${t.revision})`,
     ),
+    conversion: one<Observation, typeof regionConversion>({ to: () => regionConversionEntity, on: (t, c) => eq(c.id, t.conversionId) }),
     revisions: many<Observation, typeof observationRevision>({
       to: () => observationRevisionEntity,
       as: 'list',
@@ -109,6 +140,14 @@ export const observationRevisionEntity: Entity = entity<typeof observationRevisi
     value: leaf('decimal', (t) => t.value),
     status: leaf('text', (t) => t.status),
     recordedAt: leaf('datetime', (t) => t.recordedAt),
+    regionVersion: one<typeof observationRevision, typeof regionVersion>({
+      to: () => regionVersionEntity,
+      on: (t, v) => eq(v.id, t.regionVersionId),
+    }),
+    conversion: one<typeof observationRevision, typeof regionConversion>({
+      to: () => regionConversionEntity,
+      on: (t, c) => eq(c.id, t.conversionId),
+    }),
   },
 })
 
@@ -117,6 +156,12 @@ export const targetEntity: Entity = entity<typeof target>({
   table: target,
   fields: {
     id: leaf('id', (t) => t.id),
+    indicatorVersion: one<typeof target, Definition>({ to: () => indicatorVersionEntity, on: (t, v) => eq(v.id, t.indicatorVersionId) }),
+    region: one<typeof target, typeof region, Series>({
+      to: () => regionEntity,
+      through: { table: series, on: (t, s) => eq(s.id, t.seriesId) },
+      on: (_t, r, _args, s) => eq(r.id, s.regionId),
+    }),
     period: leaf('text', (t) => t.period),
     value: leaf('decimal', (t) => t.value),
     example: leaf('boolean', (t) => t.example),
@@ -182,6 +227,7 @@ neighbourhoodEntity.fields.headlines = many<typeof neighbourhood, Headline>({
 
 export const indicatorEntities = [
   indicatorEntity,
+  indicatorVersionEntity,
   seriesEntity,
   observationEntity,
   observationRevisionEntity,

@@ -4,6 +4,7 @@ import {
   boolean,
   check,
   date,
+  foreignKey,
   index,
   integer,
   jsonb,
@@ -17,7 +18,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core'
 import { id, insertPolicy, localised, lookup, madeOnce, may, readPolicy, register, stamps, updatePolicy } from '../db/columns.ts'
-import { neighbourhood, region, regionVersion } from '../neighbourhood/table.ts'
+import { neighbourhood, region, regionConversion, regionVersion } from '../neighbourhood/table.ts'
 import { planVersion } from '../plan/table.ts'
 import { pillar, programme } from '../programme/table.ts'
 
@@ -61,6 +62,8 @@ export const indicator = pgTable(
     disclosureThreshold: integer('disclosure_threshold'),
     /** The count that a ratio is made of: where that is withheld, so is the ratio. */
     numeratorId: uuid('numerator_id').references((): AnyPgColumn => indicator.id),
+    /** What the publisher rounds figures of wijken and buurten to; null where it does not. Such figures are never added up. */
+    roundedTo: integer('rounded_to'),
     ...stamps(),
   },
   (t) => [
@@ -74,6 +77,7 @@ export const indicator = pgTable(
       sql`${t.disclosureThreshold} is null or (${t.disclosureThreshold} > 0 and ${t.measure} = 'UNIT' and ${t.aggregation} = 'SUM')`,
     ),
     check('indicator_numerator_of_ratio', sql`${t.numeratorId} is null or ${t.aggregation} <> 'SUM'`),
+    check('indicator_rounded', sql`${t.roundedTo} > 0`),
     ...register('indicator', may('public'), may('statistics')),
   ],
 )
@@ -92,6 +96,7 @@ export const indicatorVersion = pgTable(
   },
   (t) => [
     unique('indicator_version_number').on(t.indicatorId, t.number),
+    unique('indicator_version_of_indicator').on(t.id, t.indicatorId),
     ...madeOnce('indicator_version', may('public'), may('statistics')),
   ],
 )
@@ -117,9 +122,7 @@ export const series = pgTable(
     indicatorId: uuid('indicator_id')
       .notNull()
       .references(() => indicator.id),
-    indicatorVersionId: uuid('indicator_version_id')
-      .notNull()
-      .references(() => indicatorVersion.id),
+    indicatorVersionId: uuid('indicator_version_id').notNull(),
     regionId: uuid('region_id')
       .notNull()
       .references(() => region.id),
@@ -127,6 +130,13 @@ export const series = pgTable(
   },
   (t) => [
     unique('series_key').on(t.indicatorVersionId, t.regionId),
+    unique('series_by_definition').on(t.id, t.indicatorVersionId),
+    // The definition is one of this indicator.
+    foreignKey({
+      name: 'series_definition',
+      columns: [t.indicatorVersionId, t.indicatorId],
+      foreignColumns: [indicatorVersion.id, indicatorVersion.indicatorId],
+    }),
     index('series_indicator').on(t.indicatorId, t.regionId),
     index('series_region').on(t.regionId, t.indicatorId),
     ...madeOnce('series', may('public'), may('statistics')),
@@ -144,6 +154,8 @@ export const importRun = pgTable(
       .notNull()
       .references(() => dataSource.id),
     release: text('release').notNull(),
+    /** The year was still open in this release: its publisher may complete it, and calls nothing in it final. */
+    open: boolean('open').notNull().default(false),
     state: importState('state').notNull(),
     counts: jsonb('counts').$type<Record<string, number>>(),
     finishedAt: timestamp('finished_at', { withTimezone: true, mode: 'string' }),
@@ -152,6 +164,8 @@ export const importRun = pgTable(
   (t) => [index('import_run_source').on(t.dataSourceId), ...register('import_run', may('member'), may('statistics'))],
 )
 
+/** A figure by other boundaries than those it was measured in is an estimate, if it is not withheld. */
+const converted = (status: string) => sql.raw(`conversion_id is null or ${status} in ('ESTIMATED', 'SUPPRESSED')`)
 const explained = (value: string, status: string) =>
   sql.raw(`${value} is not null or ${status} in ('SUPPRESSED', 'NOT_APPLICABLE', 'NOT_COLLECTED', 'MISSING')`)
 
@@ -168,6 +182,8 @@ export const observation = pgTable(
     regionVersionId: uuid('region_version_id')
       .notNull()
       .references(() => regionVersion.id),
+    /** How it was converted to these boundaries, where it was measured in others. */
+    conversionId: uuid('conversion_id'),
     value: numeric('value'),
     status: obsStatus('status').notNull(),
     revision: integer('revision').notNull().default(1),
@@ -185,7 +201,14 @@ export const observation = pgTable(
     check('observation_suppressed_hidden', sql`${t.status} <> 'SUPPRESSED' or ${t.value} is null`),
     check('observation_finite', sql`${t.value} not in ('NaN', 'Infinity', '-Infinity')`),
     check('observation_period_form', sql`${t.period} ~ '^[12][0-9]{3}$'`),
+    foreignKey({
+      name: 'observation_conversion',
+      columns: [t.conversionId, t.regionVersionId],
+      foreignColumns: [regionConversion.id, regionConversion.toVersionId],
+    }),
+    check('observation_converted', converted('status')),
     index('observation_recorded').on(t.recordedAt, t.id),
+    index('observation_of_conversion').on(t.conversionId).where(sql`${t.conversionId} is not null`),
     ...register('observation', may('public'), may('statistics')),
   ],
 )
@@ -199,6 +222,10 @@ export const observationRevision = pgTable(
       .notNull()
       .references(() => observation.id),
     revision: integer('revision').notNull(),
+    regionVersionId: uuid('region_version_id')
+      .notNull()
+      .references(() => regionVersion.id),
+    conversionId: uuid('conversion_id'),
     value: numeric('value'),
     status: obsStatus('status').notNull(),
     recordedAt: timestamp('recorded_at', { withTimezone: true, mode: 'string' }).notNull().default(sql`now()`),
@@ -207,8 +234,15 @@ export const observationRevision = pgTable(
   },
   (t) => [
     unique('observation_revision_number').on(t.observationId, t.revision),
+    index('observation_revision_of_conversion').on(t.conversionId).where(sql`${t.conversionId} is not null`),
     check('observation_revision_null_explained', explained('value', 'status')),
     check('observation_revision_suppressed_hidden', sql`${t.status} <> 'SUPPRESSED' or ${t.value} is null`),
+    foreignKey({
+      name: 'observation_revision_conversion',
+      columns: [t.conversionId, t.regionVersionId],
+      foreignColumns: [regionConversion.id, regionConversion.toVersionId],
+    }),
+    check('observation_revision_converted', converted('status')),
     // What is withheld by now is no longer told by what it was before.
     readPolicy(
       'observation_revision',
@@ -245,18 +279,20 @@ export const baseline = pgTable(
   'baseline',
   {
     id: id(),
-    indicatorVersionId: uuid('indicator_version_id')
-      .notNull()
-      .references(() => indicatorVersion.id),
-    seriesId: uuid('series_id')
-      .notNull()
-      .references(() => series.id),
+    indicatorVersionId: uuid('indicator_version_id').notNull(),
+    seriesId: uuid('series_id').notNull(),
     period: text('period').notNull(),
     value: numeric('value').notNull(),
     ...stamps(),
   },
   (t) => [
     unique('baseline_series').on(t.seriesId),
+    // A series is by one definition, and this is of that one.
+    foreignKey({
+      name: 'baseline_definition',
+      columns: [t.seriesId, t.indicatorVersionId],
+      foreignColumns: [series.id, series.indicatorVersionId],
+    }),
     // Nor is it told by what change is counted from, whoever wrote that down and from where.
     readPolicy(
       'baseline',
@@ -275,12 +311,8 @@ export const target = pgTable(
   'target',
   {
     id: id(),
-    indicatorVersionId: uuid('indicator_version_id')
-      .notNull()
-      .references(() => indicatorVersion.id),
-    seriesId: uuid('series_id')
-      .notNull()
-      .references(() => series.id),
+    indicatorVersionId: uuid('indicator_version_id').notNull(),
+    seriesId: uuid('series_id').notNull(),
     period: text('period').notNull(),
     value: numeric('value').notNull(),
     planVersionId: uuid('plan_version_id').references(() => planVersion.id),
@@ -289,6 +321,12 @@ export const target = pgTable(
   },
   (t) => [
     unique('target_key').on(t.seriesId, t.period),
+    // A series is by one definition, and this is of that one.
+    foreignKey({
+      name: 'target_definition',
+      columns: [t.seriesId, t.indicatorVersionId],
+      foreignColumns: [series.id, series.indicatorVersionId],
+    }),
     check('target_period_form', sql`${t.period} ~ '^[12][0-9]{3}$'`),
     ...register('target', may('public'), may('statistics')),
   ],

@@ -1,6 +1,6 @@
 import { eq, type SQL, sql } from 'drizzle-orm'
 import { type Args, type Entity, entity, leaf, localised, many, one, root } from '../read/model.ts'
-import { enrolment, neighbourhood, neighbourhoodRegion, region, regionVersion } from './table.ts'
+import { enrolment, neighbourhood, neighbourhoodRegion, region, regionConversion, regionVersion } from './table.ts'
 
 type Neighbourhood = typeof neighbourhood
 type Region = typeof region
@@ -72,12 +72,24 @@ export const regionVersionEntity: Entity = entity<typeof regionVersion>({
   fields: {
     id: leaf('id', (t) => t.id),
     year: leaf('int', (t) => t.year),
+    code: leaf('text', (t) => t.code),
     name: leaf('text', (t) => t.name),
     change: leaf('text', (t) => t.change),
   },
 })
 
-export const neighbourhoodEntities = [neighbourhoodEntity, enrolmentEntity, regionEntity, regionVersionEntity]
+export const regionConversionEntity: Entity = entity<typeof regionConversion>({
+  name: 'RegionConversion',
+  table: regionConversion,
+  fields: {
+    id: leaf('id', (t) => t.id),
+    from: one<typeof regionConversion, typeof regionVersion>({ to: () => regionVersionEntity, on: (t, v) => eq(v.id, t.fromVersionId) }),
+    to: one<typeof regionConversion, typeof regionVersion>({ to: () => regionVersionEntity, on: (t, v) => eq(v.id, t.toVersionId) }),
+    method: localised((t) => t.method),
+  },
+})
+
+export const neighbourhoodEntities = [neighbourhoodEntity, enrolmentEntity, regionEntity, regionVersionEntity, regionConversionEntity]
 
 export const neighbourhoodRoots = {
   neighbourhood: root<Neighbourhood>({

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
-import { boolean, check, date, index, integer, pgEnum, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core'
-import { id, localised, may, register, stamps } from '../db/columns.ts'
+import { boolean, check, date, foreignKey, index, integer, pgEnum, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core'
+import { id, localised, madeOnce, may, register, stamps } from '../db/columns.ts'
 import { programme } from '../programme/table.ts'
 
 /** A neighbourhood as residents know it; CBS regions are linked to it, never the same thing. */
@@ -39,7 +39,7 @@ export const enrolment = pgTable(
 
 export const regionType = pgEnum('region_type', ['NL', 'GM', 'WK', 'BU'])
 
-/** A statistical region of CBS, by its trimmed code. */
+/** A statistical region of CBS, by its trimmed code: the latest it has had. */
 export const region = pgTable(
   'region',
   {
@@ -69,14 +69,54 @@ export const regionVersion = pgTable(
       .notNull()
       .references(() => region.id),
     year: integer('year').notNull(),
+    /** Its code in that year, trimmed: of a region that was recoded since, the old one. */
+    code: text('code').notNull(),
     name: text('name').notNull(),
     change: regionChange('change'),
     ...stamps(),
   },
   (t) => [
     unique('region_version_year').on(t.regionId, t.year),
+    // Two regions never go by one code in a year.
+    unique('region_version_code').on(t.code, t.year),
+    unique('region_version_of_region').on(t.id, t.regionId),
     check('region_version_year_range', sql`${t.year} between 1900 and 2200`),
+    check('region_version_code_form', sql`${t.code} ~ '^(NL[0-9]{2}|GM[0-9]{4}|WK[0-9]{4}[0-9A-Z]{2}|BU[0-9]{4}[0-9A-Z]{4})$'`),
+    index('region_version_redrawn').on(t.regionId, t.year).where(sql`${t.change} = 'REDRAWN'`),
     ...register('region_version', may('public'), sql`(${may('statistics')} or ${may('team')})`),
+  ],
+)
+
+/** How figures of a region by its boundaries of one year were made into figures by those of another. */
+export const regionConversion = pgTable(
+  'region_conversion',
+  {
+    id: id(),
+    regionId: uuid('region_id').notNull(),
+    fromVersionId: uuid('from_version_id').notNull(),
+    toVersionId: uuid('to_version_id').notNull(),
+    method: localised('method').notNull(),
+    ...stamps(),
+  },
+  (t) => [
+    // Both are boundaries of this one region.
+    foreignKey({
+      name: 'region_conversion_from',
+      columns: [t.fromVersionId, t.regionId],
+      foreignColumns: [regionVersion.id, regionVersion.regionId],
+    }),
+    foreignKey({
+      name: 'region_conversion_to',
+      columns: [t.toVersionId, t.regionId],
+      foreignColumns: [regionVersion.id, regionVersion.regionId],
+    }),
+    unique('region_conversion_result').on(t.id, t.toVersionId),
+    check('region_conversion_between', sql`${t.fromVersionId} <> ${t.toVersionId}`),
+    check('region_conversion_texts', sql`is_localised(${t.method})`),
+    index('region_conversion_region').on(t.regionId),
+    index('region_conversion_from_version').on(t.fromVersionId),
+    index('region_conversion_to_version').on(t.toVersionId),
+    ...madeOnce('region_conversion', may('public'), may('statistics')),
   ],
 )
 

@@ -5,6 +5,8 @@ export interface FigureSource {
   table: string
   /** The day the publisher released the table, or the day it was fetched where its release is not known. */
   release: string
+  /** Its publisher may complete the year, and has not been seen to call it final. */
+  open: boolean
   publisher: string
   licence: string
 }
@@ -25,11 +27,11 @@ export interface SeedIndicator extends IndicatorDefinition {
 const cbs = { publisher: 'CBS', licence: 'CC BY 4.0, bron: CBS' } as const
 const rivm = { publisher: "RIVM, GGD'en en CBS", licence: "CC BY 4.0, bron: RIVM, GGD'en en CBS" } as const
 
-const kwb2020: FigureSource = { table: '84799NED', release: '2021-03-26', ...cbs }
-const kwb2024: FigureSource = { table: '85984NED', release: '2026-07-19', ...cbs }
-const kwb2025: FigureSource = { table: '86165NED', release: '2026-06-25', ...cbs }
-const health2022: FigureSource = { table: '50090NED', release: '2022-07-01', ...rivm }
-const health2026: FigureSource = { table: '50150NED', release: '2026-07-19', ...rivm }
+const kwb2020: FigureSource = { table: '84799NED', release: '2021-03-26', open: false, ...cbs }
+const kwb2024: FigureSource = { table: '85984NED', release: '2026-07-19', open: true, ...cbs }
+const kwb2025: FigureSource = { table: '86165NED', release: '2026-06-25', open: true, ...cbs }
+const health2022: FigureSource = { table: '50090NED', release: '2022-07-01', open: false, ...rivm }
+const health2026: FigureSource = { table: '50150NED', release: '2026-07-19', open: false, ...rivm }
 
 const percentage = {
   unit: '%',

@@ -36,7 +36,7 @@ const unitOf = (nl: string): Localised => ({ source: 'nl', nl, ...(englishUnits[
 
 export async function sowIndicators({ tx: { db }, programmeId, id }: Sowing): Promise<void> {
   await db.insert(indicator).values(
-    definitions.map(({ code, name, definition, unit, measure, ascending, aggregation, pillar, decimals }) => ({
+    definitions.map(({ code, name, definition, unit, measure, ascending, aggregation, pillar, decimals, roundedTo }) => ({
       id: id('indicator', code),
       programmeId,
       pillarId: pillar && id('pillar', pillar),
@@ -48,6 +48,7 @@ export async function sowIndicators({ tx: { db }, programmeId, id }: Sowing): Pr
       ascending,
       aggregation,
       decimals,
+      roundedTo,
     })),
   )
   await db.insert(indicatorVersion).values(
@@ -108,10 +109,11 @@ async function sowSources({ tx: { db }, id }: Sowing): Promise<void> {
     })),
   )
   await db.insert(importRun).values(
-    sources.map(({ table, release }) => ({
+    sources.map(({ table, release, open }) => ({
       id: id('importRun', table),
       dataSourceId: id('dataSource', table),
       release,
+      open,
       state: 'DONE' as const,
       counts: { figures: published.filter(({ source }) => source.table === table).length },
       finishedAt: sql`now()`,
@@ -145,6 +147,7 @@ async function sowObservations({ tx: { db }, id }: Sowing): Promise<void> {
   )
   const revision = (figure: SeedFigure) => ({
     observationId: id('observation', figureKey(figure)),
+    regionVersionId: id('regionVersion', `${figure.region} ${boundariesOf(figure)}`),
     value: figure.value,
     status: figure.status,
     importRunId: id('importRun', figure.source.table),

@@ -153,6 +153,7 @@ async function sowNeighbourhoods({ tx: { db }, programmeId, id }: Sowing): Promi
         id: id('regionVersion', `${code} ${year}`),
         regionId: id('region', code),
         year,
+        code,
         name,
         change: changeOf(type, year),
       })),

@@ -72,6 +72,7 @@ const fields: Readonly<Record<string, string>> = {
   Enrolment: `evidence ${words} ${history}`,
   Region: 'code name versions { name }',
   RegionVersion: 'year name',
+  RegionConversion: 'method { text }',
   ProgrammePlan: plan,
   StrategicAgenda: `${plan} themes { title ${words} text ${words} links { plan { title ${words} } action { ref } } steps { title ${words} } }`,
   AgendaTheme: `title ${words} text ${words} theme { name ${words} } agenda { title ${words} } links { id } breakthroughs { obstacle ${words} }
@@ -224,6 +225,7 @@ export function filters(hidden: Row): [string, object, object][] {
 
 export const sets: Readonly<Record<string, string>> = {
   observation: 'Observations',
+  target: 'Targets',
   indicator: 'Indicators',
   region: 'Regions',
   action: 'Actions',

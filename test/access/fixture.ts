@@ -296,6 +296,7 @@ function addCallersAndRegisters(s: Sowing): { callers: Caller[]; secrets: string
     s.add('region_version', { name: `region ${place} 2024`, reads: 'register', writes: 'region', ...shown }, (n) => ({
       region_id,
       year: 2024,
+      code: `BU0935000${place}`,
       name: word(n),
       change: 'NONE',
     }))
@@ -1113,6 +1114,19 @@ function addFigures(s: Sowing): void {
     counts: { [word(n)]: n },
   }))
   const place = { region_version_id: s.id('region 1 2024'), data_source_id, import_run_id }
+  const redrawn = s.add('region_version', { reads: 'register', writes: 'region', graphql: true }, (n) => ({
+    region_id: s.id('region 1'),
+    year: 2025,
+    code: 'BU09350001',
+    name: word(n),
+    change: 'REDRAWN',
+  }))
+  s.add('region_conversion', { reads: 'indicator', writes: 'indicator-link', graphql: true }, (n) => ({
+    region_id: s.id('region 1'),
+    from_version_id: s.id('region 1 2024'),
+    to_version_id: redrawn,
+    method: words(n),
+  }))
   const figures = [
     { period: '2020', hidden: false, former: false },
     { period: '2021', hidden: true, former: false },
@@ -1169,7 +1183,7 @@ function addFigures(s: Sowing): void {
     position: 1,
     indicator_id,
   }))
-  s.add('target', { ...shown }, (n) => ({ indicator_version_id, series_id, period: '2026', value: numberOf(n) }))
+  s.add('target', { ...shown, feed: 'Targets' }, (n) => ({ indicator_version_id, series_id, period: '2026', value: numberOf(n) }))
 }
 
 /** Publications by version and place, with how far the text in each language has come. */

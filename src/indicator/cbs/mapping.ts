@@ -18,7 +18,7 @@ export interface IndicatorDefinition {
   aggregation: Aggregation
   pillar: PillarCode | null
   decimals: number
-  /** What the publisher rounds figures of wijken and buurten to; sums of rounded parts never replace a published total. */
+  /** What the publisher rounds figures of wijken and buurten to; null where it does not. Sums of rounded parts never replace a published total. */
   roundedTo: number | null
 }
 

@@ -17,7 +17,7 @@ export interface Topic {
   dataType: string
   decimals: number
   description: string
-  /** The publisher says so of the topic or its group, or does not call the table's figures final. */
+  /** The publisher says so of the topic or its group. */
   provisional: boolean
 }
 
@@ -37,6 +37,8 @@ export interface KwbTable {
   tableId: string
   year: number
   title: string
+  /** The publisher calls its figures final, but for topics of which it says otherwise. */
+  final: boolean
   /** As published: local time without offset. */
   modified: string
   licence: 'CC BY 4.0'
@@ -93,7 +95,7 @@ export async function openKwbTable(path: string): Promise<KwbTable> {
 
   const present = new Map(columns.map((name, at) => [name, at]))
   const described = properties.filter((one) => isTopic(one) && present.has(one.Key ?? ''))
-  const topics = described.map((one) => topicOf(one, properties, final))
+  const topics = described.map((one) => topicOf(one, properties))
   const contexts = new Map(described.map((one, at) => [topics[at]!.key, contextOf(one, topics[at]!, files.typed)]))
   const regionNames = await readRegionNames(files.regions)
 
@@ -101,6 +103,7 @@ export async function openKwbTable(path: string): Promise<KwbTable> {
     tableId: info.Identifier,
     year,
     title: info.Title,
+    final,
     modified: info.Modified,
     licence: 'CC BY 4.0',
     source: 'CBS',
@@ -161,7 +164,7 @@ function tidy(text: string | null | undefined): string {
   return (text ?? '').replace(/\s+/g, ' ').trim()
 }
 
-function topicOf(one: Property, properties: Property[], final: boolean): Topic {
+function topicOf(one: Property, properties: Property[]): Topic {
   const groups = groupsOf(one, properties)
   return {
     key: one.Key ?? '',
@@ -171,7 +174,7 @@ function topicOf(one: Property, properties: Property[], final: boolean): Topic {
     dataType: one.Datatype ?? 'String',
     decimals: one.Decimals ?? 0,
     description: (one.Description ?? '').replace(/\r\n/g, '\n').trim(),
-    provisional: !final || [one, ...groups].some((other) => saysProvisional(other.Description ?? '')),
+    provisional: [one, ...groups].some((other) => saysProvisional(other.Description ?? '')),
   }
 }
 

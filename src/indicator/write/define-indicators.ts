@@ -61,7 +61,7 @@ const inDutch = (texts: { nl: string; en?: string }): Localised => ({ source: 'n
 async function make({ db }: Tx, programmeId: string, mappings: readonly IndicatorMapping[], year: number): Promise<void> {
   const pillars = await db.select({ id: pillar.id, code: pillar.code }).from(pillar).where(eq(pillar.programmeId, programmeId))
   const pillarOf = new Map<string, string>(pillars.map(({ id, code }) => [code, id]))
-  const made = mappings.map(({ topic: _topic, roundedTo: _rounding, pillar: ofPillar, name, definition, unit, ...rest }) => ({
+  const made = mappings.map(({ topic: _topic, pillar: ofPillar, name, definition, unit, ...rest }) => ({
     ...rest,
     id: uuidv7(),
     programmeId,

@@ -66,7 +66,7 @@ export async function importKwb(tx: Tx, actor: Actor, table: KwbTable, options: 
   const waiting: PlacedCell[] = []
   for await (const rows of chunks(table.rows(), options.regions)) {
     const places = await storeRegions(tx, table.year, rows)
-    const cells = (of: readonly Measure[]) => rows.flatMap((row) => cellsOf(row, places.get(row.regionCode) as Place, of))
+    const cells = (of: readonly Measure[]) => rows.flatMap((row) => cellsOf(row, places.get(row.regionCode) as Place, of, run.open))
     count(await storeFigures(tx, reading, cells(told)))
     waiting.push(...cells(guarded))
     counts.regions += rows.length
@@ -121,6 +121,7 @@ const releaseOf = (table: KwbTable, { release }: Pick<ImportOptions, 'release'>)
 interface Run {
   dataSourceId: string
   importRunId: string
+  open: boolean
 }
 
 async function beginRun(tx: Tx, table: KwbTable, options: ImportOptions): Promise<Run> {
@@ -128,8 +129,20 @@ async function beginRun(tx: Tx, table: KwbTable, options: ImportOptions): Promis
   await tx.db.execute(sql`select set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)`)
   const dataSourceId = await nameSource(tx, table)
   const importRunId = uuidv7()
-  await tx.db.insert(importRun).values({ id: importRunId, dataSourceId, release: releaseOf(table, options), state: 'RUNNING' })
-  return { dataSourceId, importRunId }
+  const release = releaseOf(table, options)
+  const open = !table.final && (await completions(tx, dataSourceId, release)) < completionsOfYear
+  await tx.db.insert(importRun).values({ id: importRunId, dataSourceId, release, open, state: 'RUNNING' })
+  return { dataSourceId, importRunId, open }
+}
+
+/** A year comes in instalments, a quarter each: after its first release and three later ones nothing more is expected, also where nobody calls it final. */
+const completionsOfYear = 3
+
+/** How many releases of a table came after its first, this one among them. */
+async function completions({ db }: Tx, dataSourceId: string, release: string): Promise<number> {
+  const { rows } = await db.execute<{ others: number }>(sql`select count(distinct release)::int as others from import_run
+    where data_source_id = ${dataSourceId} and state = 'DONE' and release <> ${release}`)
+  return rows[0]?.others ?? 0
 }
 
 async function* chunks(rows: AsyncIterable<KwbRow>, chosen: ImportOptions['regions']): AsyncGenerator<KwbRow[]> {

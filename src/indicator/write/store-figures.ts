@@ -24,6 +24,8 @@ export interface ChangedCell {
 /** What the figures of one reading share. */
 export interface Reading {
   year: number
+  /** None of them is final yet. */
+  open: boolean
   dataSourceId: string
   importRunId: string
 }
@@ -70,9 +72,12 @@ export async function storeFigures(tx: Tx, reading: Reading, cells: readonly Pla
   }
 }
 
-/** The cells of a row, all of them as published. */
-export function cellsOf(row: KwbRow, place: Place, measures: readonly Measure[]): PlacedCell[] {
-  return measures.map((measure) => ({ code: row.regionCode, place, measure, withheld: false, ...row.cells(measure.topicKey) }))
+/** The cells of a row, as published; those of an open year are final in none of them. */
+export function cellsOf(row: KwbRow, place: Place, measures: readonly Measure[], open: boolean): PlacedCell[] {
+  return measures.map((measure) => {
+    const { value, status } = row.cells(measure.topicKey)
+    return { code: row.regionCode, place, measure, withheld: false, value, status: open && status === 'NORMAL' ? 'PROVISIONAL' : status }
+  })
 }
 
 const toldValue = ({ withheld, value }: PlacedCell): string | null => (withheld ? null : value)
@@ -139,8 +144,8 @@ async function create(tx: Tx, { year, dataSourceId, importRunId }: Reading, cell
       insert into observation (id, series_id, period, region_version_id, value, status, data_source_id, import_run_id)
       select observation, series, ${String(year)}, region_version, value, status, ${dataSourceId}::uuid, ${importRunId}::uuid from g
     )
-    insert into observation_revision (id, observation_id, revision, value, status, import_run_id)
-    select revision, observation, 1, value, status, ${importRunId}::uuid from g`)
+    insert into observation_revision (id, observation_id, revision, region_version_id, value, status, import_run_id)
+    select revision, observation, 1, region_version, value, status, ${importRunId}::uuid from g`)
 }
 
 /** The next revision of each; the ones before stay. */
@@ -151,12 +156,12 @@ async function revise(tx: Tx, { dataSourceId, importRunId }: Reading, cells: rea
       select * from unnest(${observations(cells)}, ${regionVersions(cells)}, ${values(cells)}, ${statuses(cells)},
         ${pick(cells, 'int', revisionOf)}, ${pick(cells, 'uuid', uuidv7)}) g (id, region_version, value, status, number, revision)
     ), observed as (
-      update observation o set region_version_id = g.region_version, value = g.value, status = g.status, revision = g.number,
+      update observation o set region_version_id = g.region_version, conversion_id = null, value = g.value, status = g.status, revision = g.number,
         recorded_at = now(), data_source_id = ${dataSourceId}::uuid, import_run_id = ${importRunId}::uuid
       from g where o.id = g.id
     )
-    insert into observation_revision (id, observation_id, revision, value, status, import_run_id)
-    select revision, id, number, value, status, ${importRunId}::uuid from g`)
+    insert into observation_revision (id, observation_id, revision, region_version_id, value, status, import_run_id)
+    select revision, id, number, region_version, value, status, ${importRunId}::uuid from g`)
 }
 
 /** The true value behind a revision that is withheld. */

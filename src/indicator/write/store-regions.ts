@@ -25,8 +25,8 @@ export async function storeRegions({ db }: Tx, year: number, rows: readonly KwbR
   await db.execute(sql`insert into region (id, code, type, name)
     select * from unnest(${ids()}, ${codes}, ${types}, ${names}) on conflict (code) do nothing`)
   // A file without the column of changes does not take back what another said.
-  await db.execute(sql`insert into region_version (id, region_id, year, name, change)
-    select g.id, r.id, ${year}::int, g.name, g.change
+  await db.execute(sql`insert into region_version (id, region_id, year, code, name, change)
+    select g.id, r.id, ${year}::int, g.code, g.name, g.change
     from unnest(${ids()}, ${codes}, ${names}, ${changed}) g (id, code, name, change) join region r on r.code = g.code
     on conflict (region_id, year) do update set name = excluded.name, change = coalesce(excluded.change, region_version.change)
       where region_version.name <> excluded.name or region_version.change is distinct from coalesce(excluded.change, region_version.change)`)

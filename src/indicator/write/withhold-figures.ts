@@ -103,7 +103,7 @@ async function regionsToWithhold(
 /** Where a count is withheld, whoever withholds it. */
 async function withheldOf({ db }: Tx, countId: string, period: string): Promise<Set<string>> {
   const { rows } = await db.execute<{ code: string }>(sql`
-    select r.code from series s join observation o on o.series_id = s.id join region r on r.id = s.region_id
+    select w.code from series s join observation o on o.series_id = s.id join region_version w on w.id = o.region_version_id
     where s.indicator_id = ${countId} and o.period = ${period} and o.status = 'SUPPRESSED'`)
   return new Set(rows.map(({ code }) => code))
 }
@@ -118,9 +118,9 @@ async function tablesOf({ db }: Tx, indicatorId: string, year: number | undefine
 
 async function figuresOf({ db }: Tx, { indicatorVersionId, period }: Table): Promise<StoredFigure[]> {
   const { rows } = await db.execute<{ [field in keyof StoredFigure]: StoredFigure[field] }>(sql`
-    select o.id as "observationId", r.code as region, coalesce(o.value, c.value) as value, coalesce(c.status, o.status) as status, o.revision,
+    select o.id as "observationId", w.code as region, coalesce(o.value, c.value) as value, coalesce(c.status, o.status) as status, o.revision,
       o.status = 'SUPPRESSED' as withheld
-    from series s join observation o on o.series_id = s.id join region r on r.id = s.region_id
+    from series s join observation o on o.series_id = s.id join region_version w on w.id = o.region_version_id
     left join confidential_value c on c.observation_id = o.id and c.revision = o.revision
     where s.indicator_version_id = ${indicatorVersionId} and o.period = ${period}`)
   return rows
