@@ -24,6 +24,7 @@ import type { Mutation } from './graphql/mutation.ts'
 import { auditEntryEntity, auditRoots } from './history/audit.ts'
 import { indicators, observations, periods, targets } from './indicator/feed.ts'
 import { indicatorMutations } from './indicator/graphql.ts'
+import { neighbourhoodFigureEntity } from './indicator/neighbourhood-figure.ts'
 import { indicatorEntities, indicatorRoots } from './indicator/read.ts'
 import { lessonMutations } from './lesson/graphql.ts'
 import { lessonEntities } from './lesson/read.ts'
@@ -88,6 +89,7 @@ const concepts: readonly Partial<Features>[] = [
     mutations: indicatorMutations,
     feeds: [observations, targets, indicators, periods],
   },
+  { entities: [neighbourhoodFigureEntity] },
   { entities: agendaEntities, mutations: agendaMutations },
   { mutations: alignmentMutations },
   { entities: breakthroughEntities, roots: breakthroughRoots, mutations: breakthroughMutations },

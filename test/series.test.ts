@@ -138,12 +138,47 @@ t.test('a series and the boundaries it is by', async (t) => {
     })
   })
 
+  t.test(
+    'invariant 16, B5: a figure that was converted to other boundaries is an estimate and names its method, and breaks nothing',
+    async (t) => {
+      const method = { source: 'nl', nl: 'Naar rato van adressen' }
+      const convert = (status: string) => sql`update observation set status = ${status}::obs_status, revision = revision + 1,
+      region_version_id = ${sql.raw(versionOf(pottenberg, 2024))}, conversion_id = (select id from region_conversion)
+      where period = '2020' and series_id = ${sql.raw(seriesOf('inwoners', pottenberg))}`
+      await asStatistics(
+        db,
+        sql`insert into region_conversion (id, region_id, from_version_id, to_version_id, method) select gen_random_uuid(), r.id,
+        ${sql.raw(versionOf(pottenberg, 2020))}, ${sql.raw(versionOf(pottenberg, 2024))}, ${JSON.stringify(method)}::jsonb from region r where r.code = ${pottenberg}`,
+      )
+      await t.rejects(asStatistics(db, convert('NORMAL')), { cause: { code: '23514' } }, 'it is no figure of its source')
+      await asStatistics(db, convert('ESTIMATED'))
+      const { data } = await ask<{ indicator: { series: { observations: object[] }[] } }>(
+        db,
+        undefined,
+        `query C($region: String!) { indicator(code: "inwoners") { series(regions: [$region]) { observations(periods: ["2020", "2024"]) {
+        status seriesBreak conversion { method { text } from { year } to { year } } } } } }`,
+        { region: pottenberg },
+      )
+      t.same(data.indicator.series[0]?.observations, [
+        { status: 'ESTIMATED', seriesBreak: false, conversion: { method: { text: method.nl }, from: { year: 2020 }, to: { year: 2024 } } },
+        { status: 'PROVISIONAL', seriesBreak: false, conversion: null },
+      ])
+      const told = await feed(
+        db,
+        'Observations',
+        `RegionCode eq '${pottenberg}' and IndicatorCode eq 'inwoners'`,
+        'Period,Status,ConversionMethod',
+      )
+      t.same(told[0], { Period: '2020', Status: 'ESTIMATED', ConversionMethod: method.nl })
+    },
+  )
+
   t.test('invariant 29: no figure of a year that is still open is final, whoever writes it', async (t) => {
     const final = `update observation set status = 'NORMAL' where period = '2024' and series_id = ${seriesOf('inwoners', pottenberg)}`
     await t.rejects(superuser.query(final), { code: '23514' })
     const told = await observationsOf(db, pottenberg)
     t.match(told, [
-      { period: '2020', status: 'NORMAL' },
+      { period: '2020', status: 'ESTIMATED' },
       { period: '2024', status: 'PROVISIONAL' },
       { period: '2025', status: 'PROVISIONAL' },
     ])
@@ -209,7 +244,7 @@ t.test('invariant 18: a target stays with the definition, region and year that i
   ])
 
   const second = `(select v.id from indicator_version v join indicator i on i.id = v.indicator_id where i.code = '${code}' and v.number = 2)`
-  const ofIt = `where series_id = ${seriesOf(code, pottenberg)}`.replace("')", "' and s.indicator_version_id <> " + second + ')')
+  const ofIt = `where series_id = ${seriesOf(code, pottenberg)}`.replace("')", `' and s.indicator_version_id <> ${second})`)
   for (const table of ['target', 'baseline']) {
     await t.rejects(
       superuser.query(`update ${table} set indicator_version_id = ${second} ${ofIt}`),
