@@ -616,6 +616,17 @@ t.test('pushing status reports', async (t) => {
       [true, true, false, false],
     )
     t.equal(await mayJudge(team, closes), false, 'what counts already does not wait')
+    const waiting = async (who: string | undefined) => {
+      const query = '{ done: quarantinedReports(last: 3) { totalCount nodes { id standing viewerCanAccept action { ref } } } }'
+      return ask(who, query, {})
+    }
+    t.match((await waiting('partner_editor@woonpunt')).nodes, [
+      { id: reopens, standing: 'QUARANTINED', viewerCanAccept: true, action: { ref: action.ref } },
+      { id: suspends, viewerCanAccept: true },
+      { id: cancels, viewerCanAccept: true },
+    ])
+    t.match((await waiting('partner_editor@mondriaan')).nodes, [{ viewerCanAccept: false }, {}, {}])
+    t.equal((await waiting(undefined)).totalCount, 0, 'the public reads what counts alone')
 
     const refused = (code: string) => ({ report: null, userErrors: [{ code, path: ['id'] }] })
     t.match(await judge('partner_editor@mondriaan', reopens), refused('NOT_LEAD'))

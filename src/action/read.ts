@@ -274,6 +274,7 @@ const byTag =
     sql`exists (select from ${sql.raw(`${link} l join ${tag} c on c.id = l.${tag}_id`)} where l.agreed_action_id = ${t.agreedActionId} and not l.withdrawn and ${test(sql.raw(`c.${key}`), type)})`
 
 export const actionFilters: Record<string, Filter<Action>> = {
+  ref: (t, test) => test(t.ref, 'text'),
   neighbourhood: (t, test) =>
     sql`exists (select from plan p join neighbourhood n on n.id = p.neighbourhood_id where p.id = ${t.planId} and ${test(sql`n.slug`, 'text')})`,
   status: (t, test) => test(t.status, 'action_status'),
@@ -327,6 +328,12 @@ export const actionRoots = {
     order: byRef,
     orderings: actionOrderings,
     filters: actionFilters,
+  }),
+  quarantinedReports: root<Report>({
+    to: () => statusReportEntity,
+    as: 'connection',
+    on: (t) => sql`${t.standing} = 'QUARANTINED'`,
+    order: [{ sql: (r) => r.recordedAt, type: 'timestamptz' }],
   }),
 }
 

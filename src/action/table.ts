@@ -333,6 +333,7 @@ export const statusReport = pgTable(
     check('status_report_not_future', sql`${t.effectiveAt} <= ${t.recordedAt} + interval '5 minutes'`),
     index('status_report_action').on(t.actionId, t.effectiveAt),
     index('status_report_recorded').on(t.recordedAt, t.id),
+    index('status_report_quarantined').on(t.recordedAt, t.id).where(sql`${t.standing} = 'QUARANTINED'`),
     readPolicy(
       'status_report',
       sql`${may('drafts')} or ((${may('content')} or ((subject = 'ACTION' or admitted) and standing = 'ACCEPTED')) and ${seesAction('status_report')}) or (${may('own')} and ${isReporter})`,

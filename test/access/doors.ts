@@ -178,6 +178,7 @@ export const lists: readonly string[] = [
   `{ now: strategicAgenda(on: "2026-01-01") { ${plan} } next: strategicAgenda(on: "2031-01-01") { ${plan} } }`,
   `{ actions(first: 100) { totalCount nodes { id ref title ${words} description ${words} themes { name ${words} } draft { title ${words} description ${words} } milestones { title ${words} } lead { name } latestStatus { ${report} } } } }`,
   `{ actions(first: 100) { totalCount nodes { id statusReports(first: 100) { totalCount nodes { ${report} } } } } }`,
+  `{ quarantinedReports(first: 100) { totalCount nodes { ${report} } } }`,
   `{ actions(first: 100) { totalCount nodes { id notes(first: 100) { totalCount nodes { ${note} } } } } }`,
   `{ actions(first: 100) { totalCount nodes { id contributedAmount contributions(first: 100) { totalCount nodes { amount description ${words} organisation { slug } } } } } }`,
   `{ organisations(first: 100) { totalCount nodes { id contributions(first: 100) { totalCount nodes { amount action { ref } } } } } }`,

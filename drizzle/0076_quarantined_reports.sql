@@ -1,0 +1,1 @@
+CREATE INDEX "status_report_quarantined" ON "status_report" USING btree ("recorded_at","id") WHERE "status_report"."standing" = 'QUARANTINED';
