@@ -53,6 +53,13 @@ t.test('BI tools pull figures and status', async (t) => {
     ])
     const metadata = await get(db, servatius, '/odata/v4/$metadata')
     t.match(metadata.headers['content-type'], /^application\/xml/)
+    const statuses =
+      /<EntityType Name="ActionStatusReport">[\s\S]*?<Property Name="Status"[\s\S]*?<\/Property>/.exec(metadata.body)?.[0] ?? ''
+    t.same(
+      [...statuses.matchAll(/Property="Value" String="([A-Z_]+)"/g)].map(([, value]) => value),
+      ['PIPELINE', 'IMPLEMENTATION', 'FINALISATION', 'CLOSED', 'CANCELLED', 'SUSPENDED'],
+      'a code says which there are',
+    )
     for (const { name, url } of sets) {
       t.match(metadata.body, `<EntitySet Name="${name}"`)
       const all = (await get(db, servatius, `/odata/v4/${url}?$count=true`)).json<Rows>()

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Feed } from '../read/feed.ts'
+import { actionKind, actionScale, actionStatus, health, reportStanding, reportSubject } from './table.ts'
 
 /** The actions a caller may see, one row each, as they stand now. */
 export const actions: Feed = {
@@ -23,11 +24,23 @@ export const actions: Feed = {
       description: 'Title in its source language',
       sql: sql.raw(`g.title ->> (g.title ->> 'source')`),
     },
-    Kind: { type: 'Edm.String', nullable: true, description: 'What it is', sql: sql.raw('g.kind::text') },
-    Scale: { type: 'Edm.String', nullable: true, description: 'How large it is', sql: sql.raw('g.scale::text') },
-    Status: { type: 'Edm.String', nullable: false, description: 'IATI activity status', sql: sql.raw('a.status::text') },
+    Kind: { type: 'Edm.String', nullable: true, description: 'What it is', values: actionKind.enumValues, sql: sql.raw('g.kind::text') },
+    Scale: {
+      type: 'Edm.String',
+      nullable: true,
+      description: 'How large it is',
+      values: actionScale.enumValues,
+      sql: sql.raw('g.scale::text'),
+    },
+    Status: {
+      type: 'Edm.String',
+      nullable: false,
+      description: 'IATI activity status',
+      values: actionStatus.enumValues,
+      sql: sql.raw('a.status::text'),
+    },
     ProgressPercent: { type: 'Edm.Int32', nullable: true, description: '0 to 100', sql: sql.raw('a.progress_percent') },
-    Health: { type: 'Edm.String', nullable: false, description: 'How it goes', sql: sql.raw('a.health::text') },
+    Health: { type: 'Edm.String', nullable: false, description: 'How it goes', values: health.enumValues, sql: sql.raw('a.health::text') },
     PlannedStartOn: { type: 'Edm.Date', nullable: true, description: 'Agreed first day', sql: sql.raw('g.planned_start_on') },
     PlannedEndOn: { type: 'Edm.Date', nullable: true, description: 'Agreed last day', sql: sql.raw('g.planned_end_on') },
     ActualStartOn: { type: 'Edm.Date', nullable: true, description: 'First day, by its reports', sql: sql.raw('a.actual_start_on') },
@@ -62,15 +75,28 @@ export const actionStatusHistory: Feed = {
     Id: { type: 'Edm.Guid', nullable: false, description: 'Stable key', sql: sql.raw('r.id') },
     ActionId: { type: 'Edm.Guid', nullable: false, description: 'Actions.Id', sql: sql.raw('r.action_id') },
     ActionRef: { type: 'Edm.String', nullable: true, description: 'Actions.Ref, for who may read the action', sql: sql.raw('a.ref') },
-    Status: { type: 'Edm.String', nullable: false, description: 'The status it tells', sql: sql.raw('r.status::text') },
+    Status: {
+      type: 'Edm.String',
+      nullable: false,
+      description: 'The status it tells',
+      values: actionStatus.enumValues,
+      sql: sql.raw('r.status::text'),
+    },
     ProgressPercent: { type: 'Edm.Int32', nullable: true, description: '0 to 100', sql: sql.raw('r.progress_percent') },
-    Health: { type: 'Edm.String', nullable: true, description: 'How it goes', sql: sql.raw('r.health::text') },
+    Health: { type: 'Edm.String', nullable: true, description: 'How it goes', values: health.enumValues, sql: sql.raw('r.health::text') },
     EffectiveAt: { type: 'Edm.DateTimeOffset', nullable: false, description: 'When it was so', sql: sql.raw('r.effective_at') },
-    Subject: { type: 'Edm.String', nullable: false, description: 'ACTION, CONTRIBUTION or UNRELATED', sql: sql.raw('r.subject::text') },
+    Subject: {
+      type: 'Edm.String',
+      nullable: false,
+      description: 'ACTION, CONTRIBUTION or UNRELATED',
+      values: reportSubject.enumValues,
+      sql: sql.raw('r.subject::text'),
+    },
     Standing: {
       type: 'Edm.String',
       nullable: false,
       description: 'ACCEPTED counts; QUARANTINED waits; RETRACTED and DISCARDED count no more',
+      values: reportStanding.enumValues,
       sql: sql.raw('r.standing::text'),
     },
     ReportedById: {

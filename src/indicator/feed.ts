@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Feed } from '../read/feed.ts'
 import { breaks } from './read.ts'
+import { aggregation, measure, obsStatus } from './table.ts'
 
 /** The figures as they stand now: the latest revision of each. */
 export const observations: Feed = {
@@ -39,7 +40,13 @@ export const observations: Feed = {
     },
     Period: { type: 'Edm.String', nullable: false, description: 'The year, ISO 8601', sql: sql.raw('v.period') },
     Value: { type: 'Edm.Decimal', nullable: true, description: 'Null is explained by Status; 0 is a value', sql: sql.raw('v.value') },
-    Status: { type: 'Edm.String', nullable: false, description: 'SDMX observation status', sql: sql.raw('v.status::text') },
+    Status: {
+      type: 'Edm.String',
+      nullable: false,
+      description: 'SDMX observation status',
+      values: obsStatus.enumValues,
+      sql: sql.raw('v.status::text'),
+    },
     SeriesBreak: {
       type: 'Edm.Boolean',
       nullable: false,
@@ -87,9 +94,21 @@ export const indicators: Feed = {
       sql: sql.raw(`i.name ->> (i.name ->> 'source')`),
     },
     Unit: { type: 'Edm.String', nullable: false, description: 'Unit of its values', sql: sql.raw(`i.unit ->> (i.unit ->> 'source')`) },
-    Measure: { type: 'Edm.String', nullable: false, description: 'IATI indicator measure', sql: sql.raw('i.measure::text') },
+    Measure: {
+      type: 'Edm.String',
+      nullable: false,
+      description: 'IATI indicator measure',
+      values: measure.enumValues,
+      sql: sql.raw('i.measure::text'),
+    },
     Ascending: { type: 'Edm.Boolean', nullable: true, description: 'More is better', sql: sql.raw('i.ascending') },
-    Aggregation: { type: 'Edm.String', nullable: false, description: 'How parts make the whole', sql: sql.raw('i.aggregation::text') },
+    Aggregation: {
+      type: 'Edm.String',
+      nullable: false,
+      description: 'How parts make the whole',
+      values: aggregation.enumValues,
+      sql: sql.raw('i.aggregation::text'),
+    },
     Decimals: { type: 'Edm.Int32', nullable: false, description: 'Digits after the point', sql: sql.raw('i.decimals') },
     PillarId: { type: 'Edm.Guid', nullable: true, description: 'Pillars.Id', sql: sql.raw('i.pillar_id') },
     Pillar: { type: 'Edm.String', nullable: true, description: 'Code of the pillar', sql: sql.raw('p.code') },

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Feed } from '../read/feed.ts'
+import { regionChange, regionType } from './table.ts'
 
 export const regions: Feed = {
   set: 'Regions',
@@ -12,7 +13,13 @@ export const regions: Feed = {
   properties: {
     Id: { type: 'Edm.Guid', nullable: false, description: 'Stable key', sql: sql.raw('r.id') },
     Code: { type: 'Edm.String', nullable: false, description: 'CBS code, trimmed', sql: sql.raw('r.code') },
-    Type: { type: 'Edm.String', nullable: false, description: 'NL, GM, WK or BU', sql: sql.raw('r.type::text') },
+    Type: {
+      type: 'Edm.String',
+      nullable: false,
+      description: 'NL, GM, WK or BU',
+      values: regionType.enumValues,
+      sql: sql.raw('r.type::text'),
+    },
     Name: { type: 'Edm.String', nullable: false, description: 'Latest name', sql: sql.raw('r.name') },
     Neighbourhood: {
       type: 'Edm.String',
@@ -35,6 +42,12 @@ export const regionVersions: Feed = {
     RegionCode: { type: 'Edm.String', nullable: false, description: 'Regions.Code', sql: sql.raw('r.code') },
     Year: { type: 'Edm.Int32', nullable: false, description: 'The year of the boundaries', sql: sql.raw('w.year') },
     Name: { type: 'Edm.String', nullable: false, description: 'Name in that year', sql: sql.raw('w.name') },
-    Change: { type: 'Edm.String', nullable: true, description: 'How it differs from the year before', sql: sql.raw('w.change::text') },
+    Change: {
+      type: 'Edm.String',
+      nullable: true,
+      description: 'How it differs from the year before',
+      values: regionChange.enumValues,
+      sql: sql.raw('w.change::text'),
+    },
   },
 }

@@ -5,6 +5,7 @@ export const namespace = 'samenspel'
 
 const core = 'Org.OData.Core.V1'
 const capabilities = 'Org.OData.Capabilities.V1'
+const validation = 'Org.OData.Validation.V1'
 const vocabularies = 'https://oasis-tcs.github.io/odata-vocabularies/vocabularies'
 
 /** Without a scale a Decimal would be whole, and without a precision an instant would have whole seconds. */
@@ -19,6 +20,7 @@ export function metadataXml(feeds: readonly Feed[]): string {
 <edmx:Edmx Version="4.0" xmlns:edmx="http://docs.oasis-open.org/odata/ns/edmx">
 ${reference(core)}
 ${reference(capabilities)}
+${reference(validation)}
   <edmx:DataServices>
     <Schema Namespace="${namespace}" xmlns="http://docs.oasis-open.org/odata/ns/edm">
 ${feeds.map(entityType).join('\n')}
@@ -48,10 +50,20 @@ ${Object.entries(feed.properties).map(property).join('\n')}
       </EntityType>`
 }
 
-function property([name, { type, nullable, description: text }]: [string, FeedProperty]): string {
+function property([name, { type, nullable, description: text, values }]: [string, FeedProperty]): string {
   return `        <Property Name="${name}" Type="${type}" Nullable="${nullable}"${facets[type] ?? ''}>
-          ${description(text)}
+          ${description(text)}${values === undefined ? '' : allowed(values)}
         </Property>`
+}
+
+/** Codes are text, which every tool reads; an enumeration of its own type few do. */
+function allowed(values: readonly string[]): string {
+  return `
+          <Annotation Term="${validation}.AllowedValues">
+            <Collection>
+${values.map((value) => `              <Record><PropertyValue Property="Value" String="${value}"/></Record>`).join('\n')}
+            </Collection>
+          </Annotation>`
 }
 
 function entitySet(feed: Feed): string {

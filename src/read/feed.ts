@@ -14,6 +14,8 @@ export interface FeedProperty {
   type: EdmType
   nullable: boolean
   description: string
+  /** Of a code: all that there are. More may join them. */
+  values?: readonly string[]
   /** The column or expression it is read from, over the feed's own `from`. */
   sql: SQL
 }
