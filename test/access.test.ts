@@ -387,7 +387,8 @@ t.test('who may see and do what', async (t) => {
         const asAbsent = JSON.stringify(errors).replace(ref.values.external_id as string, 'canary-9999') === absent
         // In its grace it is told so where it had no part on that day.
         const known = disposition !== 'REJECTED' || (caller.roles.includes('GRACE') && errors[0]?.code === 'REPORTER_NOT_PARTY')
-        if (ref.organisation === caller.organisation ? !known : !asAbsent) {
+        const action = ofTable('action').find(({ key }) => key.id === ref.values.action_id) as Row
+        if (ref.organisation === caller.organisation && sees(caller, action) ? !known : !asAbsent) {
           wrong.push(`${nameOf(ref)}: ${disposition} ${JSON.stringify(errors)}`)
         }
       }

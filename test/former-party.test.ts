@@ -133,6 +133,15 @@ t.test('an action that only a draft names, of which an organisation was a party'
   })
 
   t.test('takes what such a system tells of the days when it was one, and tells it nothing of today', async (t) => {
+    const { raw: tried } = await send('POST', '/api/v1/status-reports', lead, {
+      dryRun: true,
+      items: [report('lead-2', 'FINALISATION', 10)],
+    })
+    t.match(
+      JSON.parse(tried).items,
+      [{ disposition: 'REJECTED', errors: [{ code: 'UNKNOWN_ACTION' }] }],
+      'but asks nothing without a trace',
+    )
     const late = await push(lead, report('lead-2', 'FINALISATION', 10))
     t.match(late, { disposition: 'APPLIED', errors: [] })
     t.notOk('currentStatus' in late)

@@ -96,11 +96,14 @@ export async function seeWhatFolds(tx: Tx, { inGrace }: PrincipalActor): Promise
   if (inGrace) await tx.db.execute(sql`select see_what_folds()`)
 }
 
-/** The actions that selectors name and the caller reads, and those of the others in which its organisation took part on earlier days; by selector. */
-export async function findReported(tx: Tx, selectors: readonly ActionSelector[]): Promise<Map<string, FoundAction>> {
+/**
+ * The actions that selectors name and the caller reads, and those of the others in which its organisation took part on earlier days; by selector.
+ * Only who leaves a report behind finds those others: a dry run would ask, without a trace, what became of them since.
+ */
+export async function findReported(tx: Tx, selectors: readonly ActionSelector[], dryRun: boolean): Promise<Map<string, FoundAction>> {
   const read = await findActions(tx, selectors)
   await beginReporting(tx)
-  const others = selectors.filter((selector) => !read.has(keyOf(selector)))
+  const others = dryRun ? [] : selectors.filter((selector) => !read.has(keyOf(selector)))
   return others.length === 0 ? read : new Map([...read, ...(await findActions(tx, others, false))])
 }
 

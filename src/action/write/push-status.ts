@@ -17,7 +17,10 @@ export const mostItems = 10_000
 
 /** Items are read one by one later, so that one that is wrong leaves the others alone. */
 export const pushBody = z.strictObject({
-  dryRun: z.boolean().optional().describe('Answer as if, and write nothing'),
+  dryRun: z
+    .boolean()
+    .optional()
+    .describe('Answer as if, and write nothing; an action that you took part in once and may not read today is unknown to it'),
   items: z
     .array(z.unknown().meta(z.toJSONSchema(pushedReport, { io: 'input' })))
     .min(1)
@@ -112,7 +115,7 @@ async function earlierAnswer(tx: Tx, actor: PrincipalActor, key: string, fingerp
 
 async function pushed(tx: Tx, actor: PrincipalActor, { items, dryRun = false }: PushBody, batchId: string | null): Promise<PushAnswer> {
   const candidates = items.map(readPushedReport)
-  const outcomes = await recordReports(tx, actor, candidates, { pushed: true, operation: 'actionPushStatus' })
+  const outcomes = await recordReports(tx, actor, candidates, { pushed: true, operation: 'actionPushStatus', dryRun })
   return {
     batchId,
     dryRun,

@@ -32,6 +32,8 @@ export interface Manner {
   pushed: boolean
   /** The verb, for the audit. */
   operation: string
+  /** Its caller takes the transaction back. */
+  dryRun?: boolean
 }
 
 /**
@@ -41,7 +43,7 @@ export interface Manner {
 export async function recordReports(tx: Tx, actor: PrincipalActor, candidates: readonly Candidate[], manner: Manner): Promise<Outcome[]> {
   const turn = await takeTurn(tx, actor)
   const events = await findEvents(tx, actor, given(candidates.map((candidate) => candidate.externalEventId)))
-  const actions = await findReported(tx, given(candidates.map((candidate) => candidate.selector)))
+  const actions = await findReported(tx, given(candidates.map((candidate) => candidate.selector)), manner.dryRun ?? false)
   const byId = new Map([...actions.values()].map((action) => [action.id, action]))
   const parts = await findParts(tx, actor, [...byId.keys()])
 
