@@ -7,7 +7,7 @@ import { graphiql } from './graphql/graphiql.ts'
 import { graphql } from './graphql/plugin.ts'
 import { serializers } from './log.ts'
 import { odata, sendFault } from './odata/plugin.ts'
-import { health } from './operations.ts'
+import { health, index } from './operations.ts'
 import { docs } from './rest/docs.ts'
 import { problemHandler, rest } from './rest/plugin.ts'
 import { refuseSocket, sendProblem } from './rest/problem.ts'
@@ -46,6 +46,7 @@ export async function buildApp({ session, logger, publicUrl, cacheBytes = 0 }: A
   }
 
   problemHandler(app)
+  await app.register(index)
   await app.register(health, { session })
   await app.register(graphql, { session, features, cacheBytes })
   await app.register(graphiql)

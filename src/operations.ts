@@ -17,3 +17,23 @@ export async function health(app: FastifyInstance, { session }: { session: Sessi
     }
   })
 }
+
+/** What stands here, for who opens the bare address. */
+const doors = {
+  graphql: '/graphql',
+  graphiql: '/graphiql',
+  rest: '/api/v1',
+  restReference: '/api/docs',
+  openapi: '/api/v1/openapi.json',
+  odata: '/odata/v4/',
+  health: ['/health/live', '/health/ready'],
+}
+
+/** `/` and `/api/v1`: the addresses of all doors, below the one that was asked. */
+export async function index(app: FastifyInstance): Promise<void> {
+  for (const url of ['/', '/api/v1']) {
+    app.get(url, { schema: { hide: true } }, async (_request, reply) =>
+      reply.header('cache-control', 'public, max-age=3600').send({ service: 'Samenspel', doors }),
+    )
+  }
+}

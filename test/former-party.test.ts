@@ -74,14 +74,16 @@ t.test('an action that only a draft names, of which an organisation was a party'
     action: { ref: string; notes: { totalCount: number } } | null
     node: object | null
     actions: { totalCount: number }
+    byRef: { totalCount: number }
   }
   const see = (key: string | undefined) =>
     ask<Seen>(
       db,
       key,
-      `query S($id: ID!, $ref: String) { action(ref: $ref) { ref status progressPercent health notes(first: 5) { totalCount nodes { body } }
-        statusReports(first: 5) { nodes { status narrative } } } node(id: $id) { id } actions(where: { lead: { eq: "servatius" } }) { totalCount nodes { ref } } }`,
-      { id, ref },
+      `query S($id: ID!, $ref: String, $filter: String) { action(ref: $ref) { ref status progressPercent health notes(first: 5) { totalCount nodes { body } }
+        statusReports(first: 5) { nodes { status narrative } } } node(id: $id) { id } actions(where: { lead: { eq: "servatius" } }) { totalCount nodes { ref } }
+        byRef: actions(where: { ref: { eq: $filter } }) { totalCount } }`,
+      { id, ref, filter: ref },
     )
   const feed = async (set: string, key: string | undefined) => (await send('GET', `/odata/v4/${set}`, key)).raw
 
@@ -91,6 +93,7 @@ t.test('an action that only a draft names, of which an organisation was a party'
     const found = [
       data.action !== null,
       data.node !== null,
+      data.byRef.totalCount === 1,
       (await send('GET', `/api/v1/actions/${ref}`, key)).status === 200,
       (await feed('Actions', key)).includes(ref),
     ]

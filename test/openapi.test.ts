@@ -62,3 +62,12 @@ t.test('the OpenAPI document and the REST door agree', async (t) => {
     }
   })
 })
+
+t.test('the bare addresses tell where the doors are, and each of them is there', async (t) => {
+  const { app } = await testDatabase(t)
+  const told = await app.inject('/')
+  t.equal(told.statusCode, 200)
+  t.equal((await app.inject('/api/v1')).body, told.body)
+  const { rest: _itself, health, ...doors } = told.json<{ doors: Record<string, string> & { health: string[] } }>().doors
+  for (const url of [...Object.values(doors), ...health]) t.ok([200, 302, 400].includes((await app.inject(url)).statusCode), url)
+})
