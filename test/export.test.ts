@@ -10,8 +10,8 @@ const figures = 500_000
 
 /** 2,500 regions, 10 indicators, 20 years. */
 const sowFigures = `with r as (insert into region (id, code, type, name)
-    select gen_random_uuid(), 'BU' || to_char(g, 'FM0000') || '0000', 'BU', 'Buurt' from generate_series(1, 2500) g returning id),
-  w as (insert into region_version (id, region_id, year, name) select gen_random_uuid(), id, 2020, 'Buurt' from r returning id, region_id),
+    select gen_random_uuid(), 'BU' || to_char(g, 'FM0000') || '0000', 'BU', 'Buurt' from generate_series(1, 2500) g returning id, code),
+  w as (insert into region_version (id, region_id, year, code, name) select gen_random_uuid(), id, 2020, code, 'Buurt' from r returning id, region_id),
   s as (insert into series (id, indicator_id, indicator_version_id, region_id)
     select gen_random_uuid(), v.indicator_id, v.id, r.id from r, (select * from indicator_version limit 10) v returning id, region_id)
   insert into observation (id, series_id, period, region_version_id, value, status, data_source_id)

@@ -17,6 +17,7 @@ import {
   print,
 } from 'graphql'
 import pg from 'pg'
+import { dayInMaastricht } from '../../src/action/status.ts'
 import type { Credential } from '../../src/db/session.ts'
 import { NotSettled, Problem } from '../../src/errors.ts'
 import type { Features } from '../../src/features.ts'
@@ -188,6 +189,7 @@ export class PlainReader {
   statements = 0
   readonly #features: Features
   readonly #known = new Map<string, Found>()
+  #day = ''
   readonly #free: pg.Client[]
   readonly #waiting: ((client: pg.Client) => void)[] = []
   readonly #enums: ReadonlyMap<string, readonly string[]>
@@ -264,6 +266,7 @@ export class PlainReader {
   }
 
   async answer(caller: Caller, document: DocumentNode, variableValues: Values, languages: readonly string[]): Promise<Plain> {
+    this.#forgetYesterday()
     for (let round = 0; round < 1_000; round++) {
       const running: Running = { caller, languages, missing: new Map(), fields: 0 }
       const result = execute({ schema: this.schema, document, variableValues, contextValue: running }) as ExecutionResult
@@ -271,6 +274,14 @@ export class PlainReader {
       await this.#load(running)
     }
     throw new Error(`the plain resolvers do not come to an end: ${print(document)} ${JSON.stringify(variableValues)}`)
+  }
+
+  /** What is true of a day is asked anew on the next one. */
+  #forgetYesterday(): void {
+    const today = dayInMaastricht(new Date().toISOString())
+    if (today === this.#day) return
+    this.#day = today
+    this.#known.clear()
   }
 
   async #load({ caller, missing }: Running): Promise<void> {
