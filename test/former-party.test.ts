@@ -17,7 +17,7 @@ t.test('an action that only a draft names, of which an organisation was a party'
   await client.connect()
   t.teardown(() => client.end())
   const team = keys['programme_team@gemeente-maastricht']
-  const [lead, helper, stranger] = ['servatius', 'trajekt', 'envida'].map((slug) => keys[`partner_system@${slug}`])
+  const [lead, contributor, stranger] = ['servatius', 'trajekt', 'envida'].map((slug) => keys[`partner_system@${slug}`])
 
   const verb = async (name: string, argument: string, id: string, input: object, key = team) => {
     const type = `${name[0]?.toUpperCase()}${name.slice(1)}Input`
@@ -103,11 +103,14 @@ t.test('an action that only a draft names, of which an organisation was a party'
 
   t.test('is read by the systems of its parties, and by no other', async (t) => {
     t.ok(await sees(lead))
-    t.ok(await sees(helper))
+    t.ok(await sees(contributor))
     t.notOk(await sees(stranger))
-    t.match((await see(helper)).data.action, { ref, notes: { totalCount: 1 } })
+    t.match((await see(contributor)).data.action, { ref, notes: { totalCount: 1 } })
     t.match(await push(lead, report('lead-1', 'IMPLEMENTATION', 20)), { disposition: 'APPLIED', currentStatus: 'IMPLEMENTATION' })
-    t.match(await push(helper, report('helper-1', 'IMPLEMENTATION', 20)), { disposition: 'APPLIED', currentStatus: 'IMPLEMENTATION' })
+    t.match(await push(contributor, report('contributor-1', 'IMPLEMENTATION', 20)), {
+      disposition: 'APPLIED',
+      currentStatus: 'IMPLEMENTATION',
+    })
     t.match(await push(stranger, report('stranger-1', 'CLOSED', 20)), { disposition: 'REJECTED', errors: [{ code: 'UNKNOWN_ACTION' }] })
   })
 
@@ -125,7 +128,7 @@ t.test('an action that only a draft names, of which an organisation was a party'
   t.test('is hidden from the system of a party that is one no longer, which reads its own reports', async (t) => {
     for (const [slug, key] of [
       ['servatius', lead],
-      ['trajekt', helper],
+      ['trajekt', contributor],
     ] as const) {
       t.notOk(await sees(key), slug)
       const { value } = JSON.parse(await feed(`ActionStatusHistory?$filter=ActionId eq ${uuid}`, key))
@@ -150,13 +153,16 @@ t.test('an action that only a draft names, of which an organisation was a party'
     t.notOk('currentStatus' in late)
     const { rows } = await client.query('select status from action where ref = $1', [ref])
     t.same(rows, [{ status: 'FINALISATION' }])
-    const part = await push(helper, report('helper-2', 'CLOSED', 10))
+    const part = await push(contributor, report('contributor-2', 'CLOSED', 10))
     t.match(part, { disposition: 'APPLIED', errors: [{ code: 'NOT_LEAD' }] })
     t.notOk('currentStatus' in part)
-    t.match(await push(helper, report('helper-3', 'CLOSED', 0)), { disposition: 'QUARANTINED', errors: [{ code: 'REPORTER_NOT_PARTY' }] })
+    t.match(await push(contributor, report('contributor-3', 'CLOSED', 0)), {
+      disposition: 'QUARANTINED',
+      errors: [{ code: 'REPORTER_NOT_PARTY' }],
+    })
     for (const [key, event] of [
       [lead, 'lead-2'],
-      [helper, 'helper-2'],
+      [contributor, 'contributor-2'],
     ] as const) {
       const { status, raw } = await retract(key, event)
       t.equal(status, 200, raw)
