@@ -29,7 +29,7 @@ const doors = {
   health: ['/health/live', '/health/ready'],
 }
 
-/** `/` and `/api/v1`: the addresses of all doors, below the one that was asked. */
+/** `/` and `/api/v1`: the addresses of all doors. */
 export async function index(app: FastifyInstance): Promise<void> {
   for (const url of ['/', '/api/v1']) {
     app.get(url, { schema: { hide: true } }, async (_request, reply) =>

@@ -303,7 +303,7 @@ t.test('informing the council', async (t) => {
         { state: 'OPEN', notices: [] },
       )
       const uuid = Buffer.from(pottenberg.id, 'base64url').toString().split(':')[1]
-      t.same(data.auditTrail.nodes, [{ operation: 'councilNoticeUnlinkDuty', before: `{"duties": ["${uuid}"]}`, after: '{"duties": []}' }])
+      t.same(data.auditTrail.nodes, [{ operation: 'councilNoticeUnlinkDuty', before: `{"duty": "${uuid}"}`, after: '{"duty": null}' }])
       const then = await ask<{ executionPlans: { nodes: { latestVersion: { informationDuty: Duty | null } }[] } }>(
         db,
         council,

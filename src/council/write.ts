@@ -96,7 +96,7 @@ export async function councilNoticeUnlinkDuty(tx: Tx, actor: Actor, input: unkno
     throw new Problem('NOT_FOUND', 'The notice names no such information duty', ['dutyId'])
   // It counts as a change of the notice, as naming one does.
   await tx.db.update(councilNotice).set({ subject: row.subject }).where(eq(councilNotice.id, row.id))
-  const told = { subjectType: 'CouncilNotice', subjectId: row.id, before: { duties: [dutyId] }, after: { duties: [] } }
+  const told = { subjectType: 'CouncilNotice', subjectId: row.id, before: { duty: dutyId }, after: { duty: null } }
   await record(tx, actor, { operation: 'councilNoticeUnlinkDuty', ...told })
   return row.id
 }
