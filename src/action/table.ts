@@ -56,12 +56,12 @@ const wasParty = sql`action_id in (select p.action_id from action_participation 
 const isLead = sql`action_id in (select p.action_id from action_participation p where p.role = 'LEAD' and p.organisation_id = ${callerOrganisation})`
 /** By a look-up, where the policies of parts would come back to the table that asks. */
 export const ledByCaller = sql`action_id in (select led_actions())`
-/** What a system reports on, whatever has been decided of it: the actions its organisation takes part in today; while it reports, ever took part in (by a look-up, for the same reason). */
+/** What a system reports on, whatever has been decided of it: the actions its organisation takes part in today, as a member; while it reports, ever took part in (by a look-up, for the same reason). */
 const pushesFor = (id: string) => sql`(${may('push')} and ${sql.raw(id)} = any (array(select joined_actions())))`
 /** Whoever sees anything agreed of an action sees it. Not by way of the action: its own policies look back here, and each policy passed on the way costs every statement its start. */
 const seesAgreed = (table: string, id: string) =>
   sql`exists (select 1 from agreed_action g where g.action_id = ${sql.raw(`${table}.${id}`)})`
-export const seesAction = (table: string, id = 'action_id') => sql`(${seesAgreed(table, id)} or (${may('member')} and ${pushesFor(id)}))`
+export const seesAction = (table: string, id = 'action_id') => sql`(${seesAgreed(table, id)} or ${pushesFor(id)})`
 /** Its lead of today writes where an action stands; one of an earlier day only while a report of that day is folded in. */
 const leads = sql`id in (select p.action_id from action_participation p where p.role = 'LEAD' and p.organisation_id = ${callerOrganisation}
   and (${may('reporting')} or (p.starts_on <= (select today()) and (p.ends_on is null or p.ends_on > (select today())))))`

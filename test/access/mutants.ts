@@ -238,11 +238,6 @@ async function ofParts(client: pg.ClientBase): Promise<Mutant[]> {
  */
 export const equivalent: readonly [RegExp, string][] = [
   [/^search_(text|word) without row security$|^revoke (select|insert) on search_(text|word)$/, 'The service has no right to them'],
-  [/^note_read on note: caller_may\('member'\) is true$/, 'Who is in its grace reads no notes, whatever else it may'],
-  [
-    /^(action_participation|action_relation|milestone|policy_alignment|status_report)_read on \w+: caller_may\('member'\) is true$/,
-    'joined_actions judges that too: only a member takes part today',
-  ],
   [/^note_read on note: caller_may\('push'\) is true$/, 'Who reads notes and no drafts is a system, which may push'],
   [/^action_update on action: caller_may\('reporting'\) is false$/, 'Held by who records reports alone: test/former-party.test.ts'],
   [/^AUDITOR with (audit|own_audit)$/, 'An auditor reads every entry already'],
