@@ -30,7 +30,7 @@ const accepted: Readonly<Record<string, readonly string[]>> = {
 
 const camel = (table: string): string => table.replace(/_(\w)/g, (_match, letter: string) => letter.toUpperCase())
 
-/** Changes every row that may be, one after the other kind of row; tells moments before, in between and after. */
+/** Changes every row that may be, one after the other kind of row; tells moments before, in between and after, the last one last: a clock may be set back. */
 async function changedBetween(superuser: pg.Client, fixture: Fixture): Promise<string[]> {
   const moments: string[] = []
   const note = async () => moments.push((await superuser.query('select clock_timestamp() as at')).rows[0].at.toISOString())
@@ -41,7 +41,7 @@ async function changedBetween(superuser: pg.Client, fixture: Fixture): Promise<s
     if (moments.length < 5) await note()
   }
   await note()
-  return moments
+  return moments.sort()
 }
 
 t.test('the engine answers as graphql-js does over plain resolvers', async (t) => {
