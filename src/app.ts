@@ -41,6 +41,7 @@ export async function buildApp({ session, logger, publicUrl, cacheBytes = 0 }: A
     session,
     reads: session,
     feeds: features.feeds,
+    events: features.events,
     credential: credentialOf,
     baseUrl: publicUrl ? () => publicUrl.replace(/\/$/, '') : undefined,
   }

@@ -261,6 +261,22 @@ t.test('who may see and do what', async (t) => {
           }
         }
       }
+      const happened = await get(app, caller, '/api/v1/events?limit=1000')
+      const heard = JSON.parse(happened.body) as { subject: string; data: { reportId?: string } }[]
+      cells += marked(fixture).length
+      wrong.push(...foreign(caller, happened.raw))
+      const reports = ofTable('status_report').filter(({ values }) => values.standing === 'ACCEPTED')
+      for (const report of reports.filter(
+        (report) => heard.some(({ data }) => data.reportId === globalIdOf(report)) !== sees(caller, report),
+      ))
+        wrong.push(`${nameOf(report)} is ${sees(caller, report) ? 'not ' : ''}told of`)
+      const subjects = new Set(heard.filter(({ data }) => data.reportId === undefined).map(({ subject }) => subject))
+      const hidden = marked(fixture).filter((row) => !sees(caller, row) && typeOf(row) !== undefined)
+      wrong.push(...hidden.filter((row) => subjects.has(globalIdOf(row))).map((row) => `${nameOf(row)} is told of`))
+      const about = async (id: string) => (await get(app, caller, `/api/v1/events?subject=${id}`)).same.replace(id, '')
+      const secret = hidden.find(({ table, key }) => table === 'action' && !reports.some(({ values }) => values.action_id === key.id))
+      if (secret && (await about(globalIdOf(secret))) !== (await about(globalId('Action', nothing))))
+        wrong.push(`${nameOf(secret)} is not nothing`)
       const none = await get(app, caller, `/api/v1/status-reports/batches/${nothing}`)
       for (const row of ofTable('status_report_batch')) {
         cells++
@@ -277,6 +293,7 @@ t.test('who may see and do what', async (t) => {
       '/odata/v4/Actions',
       '/odata/v4/Actions/$count',
       '/api/v1/exports/Actions.csv',
+      '/api/v1/events',
       `/api/v1/actions/${nothing}`,
       `/api/v1/status-reports/batches/${nothing}`,
     ]

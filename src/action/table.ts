@@ -321,6 +321,8 @@ export const statusReport = pgTable(
     standing: reportStanding('standing').notNull(),
     /** Accepted out of quarantine: it counts as the action's own, told by hand and explained. Never taken back but by setting it aside (trigger). */
     admitted: boolean('admitted').notNull().default(false),
+    /** When it came, one of a later moment counted already: how it was judged then. */
+    late: boolean('late').notNull().default(false),
     status: actionStatus('status').notNull(),
     progressPercent: integer('progress_percent'),
     health: health('health'),
@@ -333,6 +335,8 @@ export const statusReport = pgTable(
     check('status_report_not_future', sql`${t.effectiveAt} <= ${t.recordedAt} + interval '5 minutes'`),
     index('status_report_action').on(t.actionId, t.effectiveAt),
     index('status_report_recorded').on(t.recordedAt, t.id),
+    // What is new, for who follows events.
+    index('status_report_changed').on(t.updatedAt),
     index('status_report_quarantined').on(t.recordedAt, t.id).where(sql`${t.standing} = 'QUARANTINED'`),
     readPolicy(
       'status_report',

@@ -2,13 +2,9 @@ import { sql } from 'drizzle-orm'
 import { auditEntry } from '../audit/table.ts'
 import { organisationEntity } from '../organisation/read.ts'
 import type { organisation } from '../organisation/table.ts'
-import { entity, leaf, one, root } from '../read/model.ts'
+import { entity, globalIdOf, leaf, one, root } from '../read/model.ts'
 
 type Entry = typeof auditEntry
-
-/** The global id of what was changed, as `globalId` writes it. */
-const subjectId = (t: Entry) =>
-  sql`translate(rtrim(encode(convert_to(${t.subjectType} || ':' || ${t.subjectId}, 'UTF8'), 'base64'), '='), E'+/\\n', '-_')`
 
 export const auditEntryEntity = entity<Entry>({
   name: 'AuditEntry',
@@ -18,7 +14,7 @@ export const auditEntryEntity = entity<Entry>({
     at: leaf('datetime', (t) => t.at),
     operation: leaf('text', (t) => t.operation),
     subjectType: leaf('text', (t) => t.subjectType),
-    subjectId: leaf('text', subjectId),
+    subjectId: leaf('text', (t) => globalIdOf(sql`${t.subjectType}`, sql`${t.subjectId}`)),
     outcome: leaf('text', (t) => t.outcome),
     requestId: leaf('text', (t) => t.requestId),
     actor: leaf('text', (t) => t.principalId),

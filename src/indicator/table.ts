@@ -234,6 +234,8 @@ export const observationRevision = pgTable(
   },
   (t) => [
     unique('observation_revision_number').on(t.observationId, t.revision),
+    // What was revised, for who follows events.
+    index('observation_revision_revised').on(t.recordedAt).where(sql`${t.revision} > 1`),
     index('observation_revision_of_conversion').on(t.conversionId).where(sql`${t.conversionId} is not null`),
     check('observation_revision_null_explained', explained('value', 'status')),
     check('observation_revision_suppressed_hidden', sql`${t.status} <> 'SUPPRESSED' or ${t.value} is null`),

@@ -1,4 +1,4 @@
-import type { SQL, SQLWrapper } from 'drizzle-orm'
+import { type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
 
 /** How a column's text becomes JSON. `id` is a uuid told as an opaque global id; `json` is JSON already. */
@@ -225,6 +225,10 @@ const separator = ':'
 export function globalId(type: string, uuid: string): string {
   return Buffer.from(type + separator + uuid).toString('base64url')
 }
+
+/** The same of a type and an id that the database tells. */
+export const globalIdOf = (type: SQL, uuid: SQL): SQL =>
+  sql`translate(rtrim(encode(convert_to(${type} || ${sql.raw(`'${separator}'`)} || ${uuid}, 'UTF8'), 'base64'), '='), E'+/\\n', '-_')`
 
 const uuidForm = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 

@@ -31,7 +31,7 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
         },
       },
       security: [{ bearer: [] }, { basic: [] }],
-      tags: [{ name: 'Status reports' }, { name: 'Actions' }, { name: 'Exports' }],
+      tags: [{ name: 'Status reports' }, { name: 'Actions' }, { name: 'Events' }, { name: 'Exports' }],
     },
     transform: jsonSchemaTransform,
     transformObject: (document) => withoutUnused(jsonSchemaTransformObject(document)),

@@ -3,8 +3,10 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { actionRoutes } from '../action/routes.ts'
 import type { Credential, Session } from '../db/session.ts'
 import { Problem } from '../errors.ts'
+import { eventRoutes } from '../event/routes.ts'
 import { accepts, isUtf8 } from '../media-type.ts'
 import { exportFiles } from '../odata/exports.ts'
+import type { EventSource } from '../read/event.ts'
 import type { Feed } from '../read/feed.ts'
 import { apiVersion, describeApi } from './openapi.ts'
 import { sendProblem } from './problem.ts'
@@ -21,6 +23,8 @@ export interface RestOptions {
   session: Session
   /** What is exported as files. */
   feeds: readonly Feed[]
+  /** What can be followed. */
+  events: readonly EventSource[]
   /** What the request brings; the database judges it. Throws UNAUTHENTICATED when it cannot be a credential. */
   credential(request: FastifyRequest): Credential
 }
@@ -44,6 +48,7 @@ export async function rest(app: FastifyInstance, options: RestOptions): Promise<
   const offered = offeredMethods(app)
   await describeApi(app)
   actionRoutes(app.withTypeProvider<ZodTypeProvider>(), options)
+  eventRoutes(app.withTypeProvider<ZodTypeProvider>(), { ...options, sources: options.events })
   exportFiles(app.withTypeProvider<ZodTypeProvider>(), { ...options, reads: options.session })
   refuseOtherMethods(app, offered)
 }

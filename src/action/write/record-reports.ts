@@ -106,7 +106,8 @@ async function settle(
     actor,
     reports.map((report) => {
       const answer = outcomes.get(report) as Outcome
-      return { ...report, standing: answer.disposition === 'QUARANTINED' ? 'QUARANTINED' : 'ACCEPTED', answer }
+      const standing = answer.disposition === 'QUARANTINED' ? 'QUARANTINED' : 'ACCEPTED'
+      return { ...report, standing, late: answer.disposition === 'RECORDED_LATE', answer }
     }),
   )
   await updateStandings(tx, standings)

@@ -13,6 +13,7 @@ export interface NewReport extends Report {
 
 export interface JudgedReport extends NewReport {
   standing: Standing
+  late: boolean
   /** What its sender is told, kept for a repetition. */
   answer: unknown
 }
@@ -27,12 +28,12 @@ export async function insertReports(tx: Tx, actor: PrincipalActor, reports: read
   await tx.db.execute(sql`
     with r as materialized (select * from ${rows(
       reports.map(rowOf),
-      `id uuid, "actionId" uuid, subject report_subject, standing report_standing, status action_status, "progressPercent" int, health health,
+      `id uuid, "actionId" uuid, subject report_subject, standing report_standing, late boolean, status action_status, "progressPercent" int, health health,
         "effectiveAt" timestamptz, pushed boolean, "sourceSequence" bigint, "tieBreak" text, "eventId" text, fingerprint text, answer jsonb,
         narrative text, visibility visibility`,
     )}), report as (
-      insert into status_report (id, action_id, subject, standing, status, progress_percent, health, effective_at)
-      select r.id, r."actionId", r.subject, r.standing, r.status, r."progressPercent", r.health, r."effectiveAt" from r
+      insert into status_report (id, action_id, subject, standing, late, status, progress_percent, health, effective_at)
+      select r.id, r."actionId", r.subject, r.standing, r.late, r.status, r."progressPercent", r.health, r."effectiveAt" from r
     ), source as (
       insert into status_report_source (report_id, organisation_id, pushed, source_sequence, tie_break, has_narrative)
       select r.id, ${actor.organisationId}, r.pushed, r."sourceSequence", r."tieBreak", r.narrative is not null from r
@@ -50,6 +51,7 @@ const rowOf = (report: JudgedReport) => ({
   actionId: report.actionId,
   subject: report.subject,
   standing: report.standing,
+  late: report.late,
   status: report.status,
   progressPercent: report.progressPercent,
   health: report.health,
