@@ -25,7 +25,7 @@ import { governanceEntities, governanceRoots } from './governance/read.ts'
 import type { Mutation } from './graphql/mutation.ts'
 import { auditEntryEntity, auditRoots } from './history/audit.ts'
 import { indicatorEvents } from './indicator/event.ts'
-import { indicators, observations, periods, targets } from './indicator/feed.ts'
+import { indicators, neighbourhoodFigures, observations, periods, targets } from './indicator/feed.ts'
 import { indicatorMutations } from './indicator/graphql.ts'
 import { neighbourhoodFigureEntity } from './indicator/neighbourhood-figure.ts'
 import { indicatorEntities, indicatorRoots } from './indicator/read.ts'
@@ -33,7 +33,7 @@ import { lessonMutations } from './lesson/graphql.ts'
 import { lessonEntities } from './lesson/read.ts'
 import { milestoneMutations } from './milestone/graphql.ts'
 import { milestoneEntities } from './milestone/read.ts'
-import { regions, regionVersions } from './neighbourhood/feed.ts'
+import { neighbourhoods, regions, regionVersions } from './neighbourhood/feed.ts'
 import { neighbourhoodEntities, neighbourhoodRoots } from './neighbourhood/read.ts'
 import { organisationEvents } from './organisation/event.ts'
 import { organisations } from './organisation/feed.ts'
@@ -86,7 +86,7 @@ const concepts: readonly Partial<Features>[] = [
     events: organisationEvents,
   },
   { entities: programmeEntities, roots: programmeRoots, mutations: programmeMutations, feeds: [pillars, sdgGoals] },
-  { entities: neighbourhoodEntities, roots: neighbourhoodRoots, feeds: [regions, regionVersions] },
+  { entities: neighbourhoodEntities, roots: neighbourhoodRoots, feeds: [neighbourhoods, regions, regionVersions] },
   { entities: planEntities, roots: planRoots, mutations: planMutations, events: planEvents },
   { entities: governanceEntities, roots: governanceRoots, mutations: governanceMutations },
   {
@@ -106,7 +106,7 @@ const concepts: readonly Partial<Features>[] = [
     feeds: [observations, targets, indicators, periods],
     events: indicatorEvents,
   },
-  { entities: [neighbourhoodFigureEntity] },
+  { entities: [neighbourhoodFigureEntity], feeds: [neighbourhoodFigures] },
   { entities: agendaEntities, mutations: agendaMutations },
   { mutations: alignmentMutations },
   { entities: breakthroughEntities, roots: breakthroughRoots, mutations: breakthroughMutations },

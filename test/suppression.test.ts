@@ -80,7 +80,7 @@ t.test('B6 S48: what is withheld is told by nothing that was made of it before',
     const text = `select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
     return (await db.session.read({ kind: 'public' }, [{ text, values: [] }]))[0]?.[0]?.[0] as string
   }
-  const sets = ['Observations', 'Targets', 'Indicators', 'Regions', 'Actions', 'ActionStatusHistory']
+  const sets = ['Observations', 'NeighbourhoodFigures', 'Targets', 'Indicators', 'Regions', 'Actions', 'ActionStatusHistory']
   const baseline = (
     await ask<{ indicator: { series: { baseline: { id: string } }[] } }>(
       db,

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Feed } from '../read/feed.ts'
+import { figureBasis, figures } from './neighbourhood-figure.ts'
 import { breaks } from './read.ts'
 import { aggregation, measure, obsStatus } from './table.ts'
 
@@ -75,6 +76,57 @@ export const observations: Feed = {
     SourceCode: { type: 'Edm.String', nullable: false, description: 'The table it comes from', sql: sql.raw('d.code') },
     Publisher: { type: 'Edm.String', nullable: false, description: 'To be named when the figure is used', sql: sql.raw('d.publisher') },
     Licence: { type: 'Edm.String', nullable: false, description: 'Under which terms it may be used', sql: sql.raw('d.licence') },
+  },
+}
+
+/** The figures of neighbourhoods as a whole, as GraphQL tells them. */
+export const neighbourhoodFigures: Feed = {
+  set: 'NeighbourhoodFigures',
+  type: 'NeighbourhoodFigure',
+  description:
+    'Figures of neighbourhoods as a whole, published or made of those of their regions. They change with each of these and with what is linked, so no RecordedAt tells what is new: load the set whole',
+  key: 'Id',
+  from: sql`${figures} f
+    left join indicator_version v on v.id = f.indicator_version_id`,
+  properties: {
+    Id: { type: 'Edm.Guid', nullable: false, description: 'Stable key', sql: sql.raw('f.id') },
+    NeighbourhoodId: { type: 'Edm.Guid', nullable: false, description: 'Neighbourhoods.Id', sql: sql.raw('f.neighbourhood_id') },
+    Neighbourhood: { type: 'Edm.String', nullable: false, description: 'Neighbourhoods.Slug', sql: sql.raw('f.slug') },
+    IndicatorId: { type: 'Edm.Guid', nullable: false, description: 'Indicators.Id', sql: sql.raw('f.indicator_id') },
+    IndicatorCode: { type: 'Edm.String', nullable: false, description: 'Indicators.Code', sql: sql.raw('f.indicator_code') },
+    IndicatorVersion: {
+      type: 'Edm.Int32',
+      nullable: false,
+      description: 'The definition that the figure is by: 1, 2, …',
+      sql: sql.raw('v.number'),
+    },
+    Period: { type: 'Edm.String', nullable: false, description: 'The year, ISO 8601', sql: sql.raw('f.period') },
+    Value: {
+      type: 'Edm.Decimal',
+      nullable: true,
+      description: 'Null is explained by Status or Basis; 0 is a value',
+      sql: sql.raw('f.value'),
+    },
+    Status: {
+      type: 'Edm.String',
+      nullable: false,
+      description: 'SDMX observation status; of a sum that of the least of its parts',
+      values: obsStatus.enumValues,
+      sql: sql.raw('f.status'),
+    },
+    Basis: {
+      type: 'Edm.String',
+      nullable: false,
+      description: 'A published figure, a sum of parts, or why there is none: averages never add up, nor do parts that were rounded',
+      values: figureBasis,
+      sql: sql.raw('f.basis'),
+    },
+    PartCount: {
+      type: 'Edm.Int32',
+      nullable: false,
+      description: 'Of how many regions the neighbourhood is made today, not counting those within another of them',
+      sql: sql.raw('f.part_count'),
+    },
   },
 }
 

@@ -10,6 +10,7 @@ const neighbourhoodFigure = pgTable('neighbourhood_figure', {
   id: uuid('id'),
   neighbourhoodId: uuid('neighbourhood_id'),
   indicatorId: uuid('indicator_id'),
+  indicatorCode: text('indicator_code'),
   indicatorVersionId: uuid('indicator_version_id'),
   period: text('period'),
   value: numeric('value'),
@@ -18,6 +19,9 @@ const neighbourhoodFigure = pgTable('neighbourhood_figure', {
   partCount: integer('part_count'),
 })
 type Figure = typeof neighbourhoodFigure
+
+/** What a figure stands on. */
+export const figureBasis = ['PUBLISHED', 'SUM', 'NOT_AGGREGATABLE', 'ROUNDED_PARTS'] as const
 
 const linkedToday = (link: string): SQL =>
   sql.raw(`${link}.starts_on <= (select today()) and (${link}.ends_on is null or ${link}.ends_on > (select today()))`)
@@ -34,22 +38,24 @@ const parts = sql`(
  * is, be it withheld or missing. Else counts add up, where each part is told and none of them was rounded; an average or a ratio never does.
  * As of a moment, the tables named here stand for what they were known to hold.
  */
-const figures = sql`(
-  select md5(concat_ws('/', f.neighbourhood_id, f.indicator_version_id, f.period))::uuid as id, f.neighbourhood_id, f.indicator_id, f.indicator_version_id,
-    f.period, f.basis, f.part_count,
+export const figures = sql`(
+  select md5(concat_ws('/', f.neighbourhood_id, f.indicator_version_id, f.period))::uuid as id, f.neighbourhood_id, f.slug, f.indicator_id, f.indicator_code,
+    f.indicator_version_id, f.period, f.basis, f.part_count,
     case when f.basis = 'PUBLISHED' or (f.basis = 'SUM' and f.told = f.part_count) then f.total end as value,
     case f.basis when 'PUBLISHED' then f.published_status when 'SUM' then
       case when f.withheld then 'SUPPRESSED' when f.told < f.part_count then 'MISSING' when f.estimated then 'ESTIMATED'
         when f.provisional then 'PROVISIONAL' else 'NORMAL' end
       else 'NOT_APPLICABLE' end as status
   from (
-    select p.neighbourhood_id, s.indicator_id, s.indicator_version_id, o.period, p.part_count,
+    select p.neighbourhood_id, n.slug, s.indicator_id, i.code as indicator_code, s.indicator_version_id, o.period, p.part_count,
       case when p.part_count = 1 then 'PUBLISHED' when i.aggregation <> 'SUM' then 'NOT_AGGREGATABLE' when i.rounded_to is not null then 'ROUNDED_PARTS'
         else 'SUM' end as basis,
       max(o.status::text) as published_status, sum(o.value) as total, count(o.value) as told, bool_or(o.status = 'SUPPRESSED') as withheld,
       bool_or(o.status in ('ESTIMATED', 'LOW_RELIABILITY')) as estimated, bool_or(o.status = 'PROVISIONAL') as provisional
-    from ${parts} p join series s on s.region_id = p.region_id join indicator i on i.id = s.indicator_id join observation o on o.series_id = s.id
-    group by p.neighbourhood_id, p.part_count, s.indicator_id, s.indicator_version_id, i.aggregation, i.rounded_to, o.period) f)`
+    from ${parts} p join neighbourhood n on n.id = p.neighbourhood_id join series s on s.region_id = p.region_id join indicator i on i.id = s.indicator_id,
+      -- One series at a time, by its index, also of what is made of its revisions as of a moment.
+      lateral (select o.period, o.value, o.status from observation o where o.series_id = s.id offset 0) o
+    group by p.neighbourhood_id, n.slug, p.part_count, s.indicator_id, i.code, s.indicator_version_id, i.aggregation, i.rounded_to, o.period) f)`
 
 export const neighbourhoodFigureEntity: Entity = entity<Figure>({
   name: 'NeighbourhoodFigure',
@@ -70,17 +76,15 @@ export const neighbourhoodFigureEntity: Entity = entity<Figure>({
   },
 })
 
-const coded = (code: SQL): SQL => sql`(select i.id from indicator i where i.code = any(${code}))`
-
 neighbourhoodEntity.fields.figures = many<typeof neighbourhood, Figure>({
   to: () => neighbourhoodFigureEntity,
   as: 'list',
   on: (t, f, args) =>
-    sql`${f.neighbourhoodId} = ${t.id}${args.has('indicators') ? sql` and ${f.indicatorId} in ${coded(args.value('indicators', 'text[]'))}` : sql``}${
+    sql`${f.neighbourhoodId} = ${t.id}${args.has('indicators') ? sql` and ${f.indicatorCode} = any(${args.value('indicators', 'text[]')})` : sql``}${
       args.has('periods') ? sql` and ${f.period} = any(${args.value('periods', 'text[]')})` : sql``
     }`,
   order: [
-    { sql: (f) => sql`(select i.code from indicator i where i.id = ${f.indicatorId})`, type: 'text' },
+    { sql: (f) => f.indicatorCode, type: 'text' },
     { sql: (f) => f.period, type: 'text' },
   ],
 })

@@ -2,6 +2,19 @@ import { sql } from 'drizzle-orm'
 import type { Feed } from '../read/feed.ts'
 import { regionChange, regionType } from './table.ts'
 
+export const neighbourhoods: Feed = {
+  set: 'Neighbourhoods',
+  type: 'Neighbourhood',
+  description: 'Neighbourhoods as residents know them',
+  key: 'Id',
+  from: sql.raw('neighbourhood n'),
+  properties: {
+    Id: { type: 'Edm.Guid', nullable: false, description: 'Stable key', sql: sql.raw('n.id') },
+    Slug: { type: 'Edm.String', nullable: false, description: 'Readable key', sql: sql.raw('n.slug') },
+    Name: { type: 'Edm.String', nullable: false, description: 'Its name', sql: sql.raw('n.name') },
+  },
+}
+
 export const regions: Feed = {
   set: 'Regions',
   type: 'Region',

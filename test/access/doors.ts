@@ -235,7 +235,11 @@ export const sets: Readonly<Record<string, string>> = {
   organisation: 'Organisations',
   pillar: 'Pillars',
   sdg_goal: 'SdgGoals',
+  neighbourhood: 'Neighbourhoods',
 }
+
+/** A set that is made of the rows of another: where a neighbourhood is one region, as here, each figure of a region is one of it. */
+export const madeSets: readonly [table: string, set: string, of?: string][] = [['observation', 'NeighbourhoodFigures', 'Observations']]
 
 /** As `filters`, for the sets of the BI feed. */
 export function feedFilters(hidden: Row): [string, string][] {
@@ -258,7 +262,9 @@ export function feedFilters(hidden: Row): [string, string][] {
       return [set('ActionStatusHistory', (text) => `EffectiveAt eq 2025-06-01T10:07:13.7${text}7Z`)]
     case 'confidential_value':
     case 'observation_revision':
-      return [set('Observations', (text) => `Value eq ${numberOf(hidden.n).replace(digits, text)}`)]
+      return ['Observations', 'NeighbourhoodFigures'].map((name) =>
+        set(name, (text) => `Value eq ${numberOf(hidden.n).replace(digits, text)}`),
+      )
     default:
       return []
   }

@@ -278,10 +278,14 @@ function addCallersAndRegisters(s: Sowing): { callers: Caller[]; secrets: string
   }
   s.add('policy_link', { name: 'policy', reads: 'register', ...shown }, (n) => ({ programme_id, kind: 'IZA', name: words(n) }))
   for (const place of [1, 2, 3, 4]) {
-    const neighbourhood_id = s.add('neighbourhood', { name: `neighbourhood ${place}`, reads: 'register', ...shown }, (n) => ({
-      slug: `wijk-${place}`,
-      name: word(n),
-    }))
+    const neighbourhood_id = s.add(
+      'neighbourhood',
+      { name: `neighbourhood ${place}`, reads: 'register', ...shown, feed: 'Neighbourhoods' },
+      (n) => ({
+        slug: `wijk-${place}`,
+        name: word(n),
+      }),
+    )
     s.add('enrolment', { reads: 'register', ...shown }, (n) => ({
       programme_id,
       neighbourhood_id,
