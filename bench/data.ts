@@ -221,6 +221,7 @@ const functions = `
     select s.* from series s join region r on r.id = s.region_id where s.indicator_id = i.id and r.code = any (regions) order by r.code $$;
   create function series_figures(s series, periods text[]) returns setof observation language sql stable as $$
     select o.* from observation o where o.series_id = s.id and o.period = any (periods) order by o.period $$;
+  create function series_goals(s series) returns setof target language sql stable as $$ select t.* from target t where t.series_id = s.id order by t.period $$;
   create function agreed_action_description_in(g agreed_action, language text) returns text language sql stable
     return coalesce(g.description ->> language, g.description ->> (g.description ->> 'source'))`
 

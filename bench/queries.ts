@@ -206,7 +206,7 @@ export const queries = {
         nodes {
           regionByRegionId { code name }
           figures(periods: $periods) { nodes { period value status } }
-          targetsBySeriesId(orderBy: PERIOD_ASC) { nodes { period value } }
+          goals { nodes { period value } }
         }
       }
     }
@@ -223,7 +223,7 @@ export const queries = {
             series: indicator.seriesIn.nodes.map((series: Given) => ({
               region: series.regionByRegionId,
               observations: series.figures.nodes,
-              targets: series.targetsBySeriesId.nodes,
+              targets: series.goals.nodes,
             })),
           })),
         },

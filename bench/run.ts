@@ -130,8 +130,10 @@ class Bench {
         const found = await verify(this.#serverOf(row).port, this.#fileOf(row, query), row, query)
         this.#answers.set(`${row.name} ${query}`, found)
         const differ = this.#differencesOf(row, query)
-        if (differ > 0)
-          say(`${queries[query].title}: ${row.name} answers otherwise than ${row.equals} to ${differ} of ${found.facts.length} requests`)
+        if (differ === 0) continue
+        say(`${queries[query].title}: ${row.name} answers otherwise than ${row.equals} to ${differ} of ${found.facts.length} requests`)
+        const error = found.facts.find((facts) => facts.startsWith('error: '))
+        if (error !== undefined) say(`  ${error}`)
       }
     }
   }
