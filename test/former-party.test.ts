@@ -75,15 +75,16 @@ t.test('an action that only a draft names, of which an organisation was a party'
     node: object | null
     actions: { totalCount: number }
     byRef: { totalCount: number }
+    search: { totalCount: number; nodes: { node: { ref?: string } }[] }
   }
   const see = (key: string | undefined) =>
     ask<Seen>(
       db,
       key,
-      `query S($id: ID!, $ref: String, $filter: String) { action(ref: $ref) { ref status progressPercent health notes(first: 5) { totalCount nodes { body } }
+      `query S($id: ID!, $ref: String, $filter: String, $words: SearchWords!) { action(ref: $ref) { ref status progressPercent health notes(first: 5) { totalCount nodes { body } }
         statusReports(first: 5) { nodes { status narrative } } } node(id: $id) { id } actions(where: { lead: { eq: "servatius" } }) { totalCount nodes { ref } }
-        byRef: actions(where: { ref: { eq: $filter } }) { totalCount } }`,
-      { id, ref, filter: ref },
+        byRef: actions(where: { ref: { eq: $filter } }) { totalCount } search(words: $words, in: [ACTION]) { totalCount nodes { node { ... on Action { ref } } } } }`,
+      { id, ref, filter: ref, words: ref },
     )
   const feed = async (set: string, key: string | undefined) => (await send('GET', `/odata/v4/${set}`, key)).raw
 
@@ -94,6 +95,7 @@ t.test('an action that only a draft names, of which an organisation was a party'
       data.action !== null,
       data.node !== null,
       data.byRef.totalCount === 1,
+      data.search.nodes.some(({ node }) => node.ref === ref),
       (await send('GET', `/api/v1/actions/${ref}`, key)).status === 200,
       (await feed('Actions', key)).includes(ref),
     ]

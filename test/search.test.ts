@@ -1,5 +1,5 @@
 import pg from 'pg'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { ask, testDatabase } from './harness.ts'
 
 t.test('searching by words', async (t) => {
@@ -172,10 +172,84 @@ t.test('searching by words', async (t) => {
     t.ok(first > second && second > 1 && third < 1, `${first} ${second} ${third}`)
   })
 
+  t.test(
+    'an action is found by its ref and a decision by its reference, whole or by its beginning, before what is found by words',
+    async (t) => {
+      for (const words of [ref, ref.toLowerCase(), ` ${ref} `]) {
+        const { nodes } = await search(undefined, words)
+        t.match(nodes[0], { kind: 'ACTION', rank: 3, node: { __typename: 'Action', ref } }, words)
+        t.ok(
+          nodes.slice(1).every(({ rank }) => rank < 3),
+          words,
+        )
+      }
+      const { data } = await ask<{ actions: { nodes: { ref: string }[] } }>(db, undefined, '{ actions(first: 100) { nodes { ref } } }')
+      const begun = data.actions.nodes.map((action) => action.ref).filter((other) => other.startsWith('POT-2025-0'))
+      const { nodes, totalCount } = await search(undefined, 'pot-2025-0', { in: ['ACTION'], first: 100 })
+      const byCode = nodes.filter(({ rank }) => rank === 2).map(({ node }) => node.ref as string)
+      t.ok(begun.length > 3)
+      t.same(byCode.sort(), begun.sort())
+      t.equal(totalCount, nodes.length)
+      t.ok(
+        (await search(undefined, 'POT-', { in: ['ACTION'] })).nodes.every(({ rank }) => rank < 2),
+        'where there is no digit yet, it is a word',
+      )
+
+      const { rows: decisions } = await superuser.query<{ reference: string }>(
+        `select reference from decision where reference like 'BW-%' limit 1`,
+      )
+      const [{ reference }] = decisions as [(typeof decisions)[0]]
+      t.match((await search(undefined, reference.toLowerCase())).nodes[0], { kind: 'DECISION', rank: 3, node: { __typename: 'Decision' } })
+      t.match((await search(undefined, reference.slice(0, -1))).nodes[0], { kind: 'DECISION', rank: 2 })
+      t.ok((await search(undefined, reference, { in: ['ACTION'] })).nodes.every(({ kind }) => kind === 'ACTION'))
+
+      await retitle(ref, { nl: `Vervolg van ${ref}` })
+      const twice = (await search(undefined, ref)).nodes.filter(({ node }) => node.ref === ref)
+      t.match(twice, [{ rank: 3 }], 'once, where its words say it too')
+      t.equal(twice.length, 1)
+    },
+  )
+
+  t.test('the ref of an action that somebody may not read answers as one that nobody has given', async (t) => {
+    const canary = 'QXZ-2031-07'
+    const asked = ['QXZ-2031-07', 'qxz-2031-0', 'QXZ-2031-07 moestuin', '2031', '-QXZ-2031-07']
+    const reads = async (key: string | undefined) =>
+      (await ask<{ action: object | null }>(db, key, '{ action(ref: "NAZ-2025-01") { id } }')).data.action !== null
+    const readers: (string | undefined)[] = []
+    const others: (string | undefined)[] = []
+    for (const key of [undefined, ...Object.values(keys)]) ((await reads(key)) ? readers : others).push(key)
+    for (const key of [team, keys['partner_reader@servatius'], keys['council_reader@gemeente-maastricht']]) t.ok(readers.includes(key))
+    for (const key of [undefined, keys['auditor@gemeente-maastricht']]) t.ok(others.includes(key))
+    const answers = async () => {
+      const given: Hits['search'][] = []
+      for (const key of others)
+        for (const words of asked) given.push(await search(key, words), await search(key, words, { last: 3, in: ['ACTION'] }))
+      return given
+    }
+    const before = await answers()
+    await superuser.query('update action set ref = $1 where ref = $2', [canary, 'NAZ-2025-01'])
+    t.same(await answers(), before, 'neither found, nor counted, nor in a rank or a cursor')
+    for (const key of readers)
+      for (const words of asked.slice(0, 2)) {
+        const { totalCount, nodes } = await search(key, words)
+        t.match(nodes[0], { kind: 'ACTION', node: { ref: canary } }, words)
+        t.equal(totalCount, nodes.length)
+      }
+    await superuser.query('update action set ref = $1 where ref = $2', ['NAZ-2025-01', canary])
+    t.same(await answers(), before)
+  })
+
   t.test('all pages together, forward and backward, are all that was found, once and in one order', async (t) => {
-    const words = '-nergensgezegd'
+    for (const [words, least] of [
+      ['-nergensgezegd', 10],
+      ['POT-2025-0', 5],
+    ] as const)
+      await allPages(t, words, least)
+  })
+
+  async function allPages(t: Test, words: string, least: number): Promise<void> {
     const all = await search(undefined, words)
-    t.ok(all.nodes.length > 10, `${all.nodes.length}`)
+    t.ok(all.nodes.length > least, `${all.nodes.length}`)
     t.equal(all.totalCount, all.nodes.length)
     const forward: unknown[] = []
     for (let after: string | undefined; ; ) {
@@ -194,7 +268,7 @@ t.test('searching by words', async (t) => {
       before = pageInfo.startCursor
     }
     t.same(backward, all.nodes)
-  })
+  }
 
   t.test('what somebody may not read is neither found, nor counted, nor told of in SQL; who has not entered finds nothing', async (t) => {
     t.ok((await kinds(team, 'zeldzame')).includes('Action'))
