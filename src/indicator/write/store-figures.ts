@@ -108,9 +108,18 @@ const trueStatuses = (cells: readonly PlacedCell[]): SQL => pick(cells, 'obs_sta
 const series = (cells: readonly DifferingCell[]): SQL => pick(cells, 'uuid', ({ seriesId }) => seriesId)
 const observations = (cells: readonly DifferingCell[]): SQL => pick(cells, 'uuid', ({ observationId }) => observationId)
 
+/** `m`: what an observation `o` that stands converted was converted from, the latest figure of its source, withheld or not. Of a value that is kept apart no longer, its former states tell. */
+export const measured = sql`left join lateral (
+  select r.region_version_id, coalesce(r.value, k.value) as value from observation_revision r
+  left join confidential_value_as_known k on k.observation_id = r.observation_id and k.revision = r.revision
+  where o.conversion_id is not null and r.observation_id = o.id and r.conversion_id is null order by r.revision desc limit 1) m on true`
+
 type Compared = { at: number; series: string | null; observation: string | null; value: string | null; status: string; revision: number }
 
-/** Each cell looks up its own by key (`limit` keeps it so): statistics of tables that are just being filled mislead the planner to worse. */
+/**
+ * Each cell looks up its own by key (`limit` keeps it so): statistics of tables that are just being filled mislead the planner to worse. What was
+ * converted differs where its source tells another value than it was converted from; what that is worth says nothing of an estimate.
+ */
 async function compare(tx: Tx, { year }: Reading, cells: readonly PlacedCell[]): Promise<DifferingCell[]> {
   const { rows } = await tx.db.execute<Compared>(sql`
     select g.at::int, s.id as series, o.id as observation, o.value, o.status, o.revision
@@ -119,7 +128,9 @@ async function compare(tx: Tx, { year }: Reading, cells: readonly PlacedCell[]):
     left join lateral (select id from series where region_id = g.region and indicator_version_id = g.definition limit 1) s on true
     left join lateral (select * from observation where series_id = s.id and period = ${String(year)} limit 1) o on true
     left join confidential_value c on c.observation_id = o.id and c.revision = o.revision
-    where (o.value, o.status, c.value, c.status) is distinct from (g.value, g.status, g.true_value, g.true_status) order by g.at`)
+    ${measured}
+    where case when o.conversion_id is null then (o.value, o.status, c.value, c.status) is distinct from (g.value, g.status, g.true_value, g.true_status)
+      else m.value is distinct from coalesce(g.value, g.true_value) end order by g.at`)
   return rows.map(({ at, series: known, observation, value, status, revision }) => ({
     ...(cells[at - 1] as PlacedCell),
     seriesId: known ?? uuidv7(),
@@ -148,7 +159,7 @@ async function create(tx: Tx, { year, dataSourceId, importRunId }: Reading, cell
     select revision, observation, 1, region_version, value, status, ${importRunId}::uuid from g`)
 }
 
-/** The next revision of each; the ones before stay. */
+/** The next revision of each; the ones before stay. A conversion of what its source has revised holds no longer. */
 async function revise(tx: Tx, { dataSourceId, importRunId }: Reading, cells: readonly DifferingCell[]): Promise<void> {
   if (cells.length === 0) return
   await tx.db.execute(sql`

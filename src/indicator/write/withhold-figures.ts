@@ -5,7 +5,7 @@ import type { ObsStatus } from '../cbs/cell.ts'
 import { indicator } from '../table.ts'
 import { withheldRegions } from '../withhold.ts'
 import type { Measure } from './define-indicators.ts'
-import { keepApart, type PlacedCell, type Reading, type Stored, storeFigures } from './store-figures.ts'
+import { keepApart, measured, type PlacedCell, type Reading, type Stored, storeFigures } from './store-figures.ts'
 import { column } from './store-regions.ts'
 
 /** An indicator, and for what its figures are withheld. */
@@ -20,8 +20,12 @@ interface Table {
 /** A figure with its true value, withheld or not. Null when nobody here knows it. */
 interface StoredFigure {
   observationId: string
+  /** The CBS code of its region, as it was measured. */
   region: string
   value: string | null
+  /** What it was converted from, where it stands converted; else the value. */
+  measured: string | null
+  converted: boolean
   status: ObsStatus
   revision: number
   withheld: boolean
@@ -50,10 +54,11 @@ export async function storeGuarded(
 async function storeTable(tx: Tx, reading: Reading, measure: Measure, cells: readonly PlacedCell[]): Promise<Stored> {
   const table = { indicatorVersionId: measure.indicatorVersionId, period: String(reading.year) }
   const before = new Map((await figuresOf(tx, table)).map((figure) => [figure.region, figure]))
-  const coming = new Set(cells.map(({ code }) => code))
-  const others = [...before.values()].filter(({ region }) => !coming.has(region))
+  const coming = cells.filter((cell) => !staysConverted(before.get(cell.code), cell))
+  const codes = new Set(coming.map(({ code }) => code))
+  const others = [...before.values()].filter(({ region }) => !codes.has(region))
   const known = (region: string) => before.get(region)?.withheld ?? false
-  const published = cells.map(({ code, value, status }) => ({
+  const published = coming.map(({ code, value, status }) => ({
     region: code,
     value,
     withheld: value === null ? status === 'SUPPRESSED' : known(code),
@@ -66,6 +71,12 @@ async function storeTable(tx: Tx, reading: Reading, measure: Measure, cells: rea
   )
   await restate(tx, others, withheld)
   return stored
+}
+
+/** A converted figure stands as long as its source tells what it was converted from. */
+function staysConverted(figure: StoredFigure | undefined, { value }: PlacedCell): boolean {
+  if (!figure?.converted) return false
+  return value === null || figure.measured === null ? value === figure.measured : Number(value) === Number(figure.measured)
 }
 
 /** Withholds or tells the stored figures of an indicator and of the ratios made of it, as its threshold and numerator now have it. */
@@ -103,7 +114,8 @@ async function regionsToWithhold(
 /** Where a count is withheld, whoever withholds it. */
 async function withheldOf({ db }: Tx, countId: string, period: string): Promise<Set<string>> {
   const { rows } = await db.execute<{ code: string }>(sql`
-    select w.code from series s join observation o on o.series_id = s.id join region_version w on w.id = o.region_version_id
+    select w.code from series s join observation o on o.series_id = s.id ${measured}
+    join region_version w on w.id = coalesce(m.region_version_id, o.region_version_id)
     where s.indicator_id = ${countId} and o.period = ${period} and o.status = 'SUPPRESSED'`)
   return new Set(rows.map(({ code }) => code))
 }
@@ -119,8 +131,10 @@ async function tablesOf({ db }: Tx, indicatorId: string, year: number | undefine
 async function figuresOf({ db }: Tx, { indicatorVersionId, period }: Table): Promise<StoredFigure[]> {
   const { rows } = await db.execute<{ [field in keyof StoredFigure]: StoredFigure[field] }>(sql`
     select o.id as "observationId", w.code as region, coalesce(o.value, c.value) as value, coalesce(c.status, o.status) as status, o.revision,
+      case when o.conversion_id is null then coalesce(o.value, c.value) else m.value end as measured, o.conversion_id is not null as converted,
       o.status = 'SUPPRESSED' as withheld
-    from series s join observation o on o.series_id = s.id join region_version w on w.id = o.region_version_id
+    from series s join observation o on o.series_id = s.id ${measured}
+    join region_version w on w.id = coalesce(m.region_version_id, o.region_version_id)
     left join confidential_value c on c.observation_id = o.id and c.revision = o.revision
     where s.indicator_version_id = ${indicatorVersionId} and o.period = ${period}`)
   return rows
