@@ -112,6 +112,7 @@ t.test('what partners contribute', async (t) => {
       'partner_reader@woonpunt',
       'partner_editor@woonpunt',
       'partner_reader@gemeente-maastricht',
+      'communication@gemeente-maastricht',
       'programme_team@gemeente-maastricht',
       'portfolio_holder@gemeente-maastricht',
     ]) {
@@ -128,7 +129,6 @@ t.test('what partners contribute', async (t) => {
       'bi_reader@gemeente-maastricht',
       'research_statistics@gemeente-maastricht',
       'council_reader@gemeente-maastricht',
-      'communication@gemeente-maastricht',
       'auditor@gemeente-maastricht',
       'admin@gemeente-maastricht',
     ]) {

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import t from 'tap'
+import { features } from '../src/features.ts'
 import { testDatabase, writeAs } from './harness.ts'
 
 const figures = 500_000
@@ -87,6 +88,16 @@ t.test('B11: half a million figures are streamed in bounded memory, and are not 
     await change('null', 'SUPPRESSED')
     t.equal((await known()).status, 200)
   })
+})
+
+t.test('the files that there are', async (t) => {
+  const { app } = await testDatabase(t)
+  const files = (await app.inject('/api/v1/exports')).json() as { set: string; href: string }[]
+  t.same(
+    files.map(({ set }) => set),
+    features.feeds.map(({ set }) => set),
+  )
+  for (const { href } of files) t.equal((await app.inject({ method: 'HEAD', url: href })).statusCode, 200, href)
 })
 
 t.test('B11: the tag of a file is of what its reader may read', async (t) => {

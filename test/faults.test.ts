@@ -66,6 +66,14 @@ t.test('what cannot be served is told in the form of its door with a stable code
     const answer = await exchange(port, sent)
     t.match(answer, { status, type: 'application/problem+json', body: { status, code, type: /^https:/ } }, what)
   }
+  for (const [body, detail] of [
+    ['', 'The body is empty'],
+    ['{"items":[{]}', /^The body is not JSON/],
+    ['{"__proto__":{}}', /__proto__/],
+  ] as const)
+    t.match((await exchange(port, push([json], body))).body, { code: 'BAD_REQUEST', detail }, `what is wrong with the body '${body}'`)
+  const named = request('PUT /api/v1/actions/%00/external-refs/erp', [system, json, 'Content-Length: 21'], '{"externalId":"WP-1"}')
+  t.match((await exchange(port, named)).body, { code: 'BAD_USER_INPUT', errors: [{ path: ['id'] }] }, 'NUL is told where it stands')
 
   const faults: [what: string, sent: string, status: number, code: string][] = [
     ['an address that cannot be decoded', request('GET /odata/v4/%zz'), 400, 'BAD_REQUEST'],
@@ -83,6 +91,7 @@ t.test('what cannot be served is told in the form of its door with a stable code
     ['anything', ['Accept: text/html, */*;q=0.1']],
     ['any application', ['Accept: application/*']],
   ]
+  t.equal((await exchange(port, request('GET /odata/v4/Actions', ['Accept: ']))).status, 200, 'OData: no wish is none')
   for (const [what, headers] of served) t.equal((await exchange(port, request('GET /api/v1/openapi.json', headers))).status, 200, what)
   t.equal((await exchange(port, push(['Content-Type: application/json; charset="UTF-8"']))).body.code, 'BAD_USER_INPUT', 'UTF-8 is read')
 })

@@ -86,6 +86,7 @@ t.test('what may go wrong', async (t) => {
       'partner_editor@trajekt',
       'programme_team@gemeente-maastricht',
       'portfolio_holder@gemeente-maastricht',
+      'communication@gemeente-maastricht',
     ])
       t.equal((await seenBy(keys[name])).risks.totalCount, 2, name)
     for (const name of [
@@ -93,7 +94,6 @@ t.test('what may go wrong', async (t) => {
       'partner_system@woonpunt',
       'bi_reader@woonpunt',
       'research_statistics@gemeente-maastricht',
-      'communication@gemeente-maastricht',
       'council_reader@gemeente-maastricht',
       'auditor@gemeente-maastricht',
       'admin@gemeente-maastricht',

@@ -5,13 +5,7 @@ import t from 'tap'
 /** What the source asks (S), how it is used by frontends (F), partner systems (P) and BI (B), and what never may be. */
 const numbered = (letter: string, last: number, digits = 1) =>
   Array.from({ length: last }, (_, at) => `${letter}${String(at + 1).padStart(digits, '0')}`)
-const promised = [
-  ...numbered('S', 63, 2),
-  ...numbered('F', 10),
-  ...numbered('P', 10),
-  ...numbered('B', 11),
-  ...numbered('invariant ', 30),
-]
+const promised = [...numbered('S', 63, 2), ...numbered('F', 10), ...numbered('P', 10), ...numbered('B', 11), ...numbered('invariant ', 30)]
 
 const folder = fileURLToPath(new URL('.', import.meta.url))
 const titles = readdirSync(folder)

@@ -65,7 +65,7 @@ const writeProblems = [
 ] as const
 const keyProblems = ['IDEMPOTENCY_KEY_MISSING', 'IDEMPOTENCY_KEY_IN_USE', 'IDEMPOTENCY_KEY_REUSED'] as const
 
-const actionParam = z.string().describe('The id of the action, or its reference')
+const actionParam = plainText(500).describe('The id of the action, or its reference')
 
 /** The REST routes of actions: bulk reports of status, and the ids by which partners' own systems know an action. */
 export function actionRoutes(app: RestApp, { session, credential }: RestOptions): void {

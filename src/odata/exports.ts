@@ -32,7 +32,31 @@ const file = {
 
 /** `GET /exports/{set}.csv`: a whole feed as one CSV file (`Observations.csv?bom=true&delimiter=;`), RFC 4180, streamed. Problems are thrown. */
 export function exportFiles(app: RestApp, { feeds, ...sources }: ExportOptions): void {
+  listFiles(app, feeds)
   for (const feed of feeds) exportFile(app, feed, sources)
+}
+
+/** `GET /exports`: which files there are. */
+function listFiles(app: RestApp, feeds: readonly Feed[]): void {
+  const files = feeds.map(({ set, description }) => ({ set, description, href: `${app.prefix}/exports/${set}.csv` }))
+  app.get(
+    '/exports',
+    {
+      schema: {
+        operationId: 'exports',
+        tags: ['Exports'],
+        summary: 'The files there are',
+        response: {
+          200: z.array(z.object({ set: z.string(), description: z.string(), href: z.string() })).describe('One for each set'),
+          ...problems('NOT_ACCEPTABLE'),
+        },
+      },
+    },
+    async (_request, reply) => {
+      reply.header('cache-control', 'public, no-cache')
+      return files
+    },
+  )
 }
 
 function exportFile(app: RestApp, feed: Feed, { reads, credential }: Omit<ExportOptions, 'feeds'>): void {

@@ -19,7 +19,7 @@ interface Range {
  * @throws Problem NOT_ACCEPTABLE
  */
 export function negotiateJson(accept: string | undefined, format: string | undefined): JsonFormat {
-  const asked = format === undefined ? (accept ?? '*/*') : format.trim().toLowerCase() === 'json' ? 'application/json' : format
+  const asked = format === undefined ? accept?.trim() || '*/*' : format.trim().toLowerCase() === 'json' ? 'application/json' : format
   const offers = readRanges(asked).flatMap((range) => {
     const json = jsonFormat(range)
     return json === undefined ? [] : [{ json, quality: range.quality }]

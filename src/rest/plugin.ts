@@ -86,12 +86,15 @@ function readJson(app: FastifyInstance): FastifyBodyParser<Buffer> {
       return
     }
     try {
-      return parse(request, decoder.decode(body), done)
+      return parse(request, decoder.decode(body), (fault, value) => done(fault && new Problem('BAD_REQUEST', unread(body)), value))
     } catch {
       done(new Problem('BAD_REQUEST', 'The body is not UTF-8'))
     }
   }
 }
+
+const unread = (body: Buffer): string =>
+  body.length === 0 ? 'The body is empty' : 'The body is not JSON, or names a key that no input has (`__proto__`)'
 
 type Offered = Map<string, Set<string>>
 

@@ -38,7 +38,7 @@ const readers = `
   unversioned         -       -         -         -         all   -       -      -        -     -         -        -      -
   agenda              -       all       all       -         all   all     all    all      all   all       -        -      -
   breakthrough        -       all       all       -         all   all     -      -        all   all       -        -      -
-  risk                -       all       all       -         all   all     -      -        -     -         -        -      -
+  risk                -       all       all       -         all   all     -      -        -     all       -        -      -
   resolved            -       all       all       -         all   all     -      all      all   all       -        -      -
   agenda-version      -       all       all       -         all   all     all    all      all   all       -        -      -
   council             -       -         -         -         all   all     -      all      -     -         -        -      -
@@ -64,7 +64,7 @@ const readers = `
   note-own            -       own       own       own       -     -       -      -        -     own       -        -      -
   note-drafted        -       all       all       part      all   all     -      -        -     all       -        -      -
   note-drafted-own    -       own       own       own&part  -     -       -      -        -     own       -        -      -
-  contribution        -       own|part  own|part  own       all   all     -      -        own   -         -        -      -
+  contribution        -       own|part  own|part  own       all   all     -      -        own   own|part  -        -      -
   indicator           all     all       all       all       all   all     all    all      all   all       all      all    all
   import              -       all       all       all       all   all     all    all      all   all       -        -      -
   published           all     all       all       all       all   all     all    all      all   all       all      all    all
