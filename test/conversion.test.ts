@@ -66,24 +66,46 @@ async function residentsOf(t: Test, db: TestDatabase): Promise<Told> {
   return told
 }
 
+const definitionOf = async (db: TestDatabase, code: string): Promise<string> => {
+  const query = `{ indicator(code: "${code}") { series(regions: ["${pottenberg}"]) { indicatorVersion { id } } } }`
+  const { data } = await ask<{ indicator: { series: { indicatorVersion: { id: string } }[] } }>(db, undefined, query)
+  return data.indicator.series[0]?.indicatorVersion.id as string
+}
+
+/** The boundaries of a region in two years. */
+async function between(db: TestDatabase, code: string, from: number, to: number) {
+  interface Versions {
+    indicator: { series: { region: { versions: { id: string; year: number }[] } }[] }
+  }
+  const query = `{ indicator(code: "inwoners") { series(regions: ["${code}"]) { region { versions { id year } } } } }`
+  const { data } = await ask<Versions>(db, undefined, query)
+  const idOf = (wanted: number) => data.indicator.series[0]?.region.versions.find(({ year }) => year === wanted)?.id as string
+  return { fromVersionId: idOf(from), toVersionId: idOf(to) }
+}
+
+interface Recorded {
+  regionConversion: { id: string; from: { year: number }; to: { year: number }; method: { text: string } } | null
+  userErrors: { code: string; path: string[] }[]
+}
+
+async function record(db: TestDatabase, input: object): Promise<Recorded> {
+  const query = `mutation R($input: RegionConversionRecordInput!) { regionConversionRecord(input: $input) {
+    regionConversion { id from { year } to { year } method { text } } userErrors { code path } } }`
+  const { data } = await ask<{ regionConversionRecord: Recorded }>(db, db.keys[statistics], query, { input })
+  return data.regionConversionRecord
+}
+
 t.test('invariant 16: importing a table again leaves a conversion as it is', { skip: withoutSharedData }, async (t) => {
   const db = await testDatabase(t)
   await loaded(t, db)
   const before = await residentsOf(t, db)
   t.match(before, { status: 'NORMAL', revision: 1, conversion: null, regionVersion: { year: 2020 } })
-  await writeAs(db, db.keys[statistics] as string, async ({ db: tx }) => {
-    const version = (year: number) =>
-      sql`(select v.id from region_version v join region r on r.id = v.region_id where r.code = ${pottenberg} and v.year = ${year})`
-    await tx.execute(sql`insert into region_conversion (id, region_id, from_version_id, to_version_id, method) select gen_random_uuid(), id,
-      ${version(2020)}, ${version(2024)}, '{"source": "nl", "nl": "Naar rato van adressen"}' from region where code = ${pottenberg}`)
-    await tx.execute(sql`with o as (
-        update observation o set value = 1234, status = 'ESTIMATED', revision = revision + 1, region_version_id = ${version(2024)},
-          conversion_id = (select id from region_conversion), recorded_at = now()
-        from series s join indicator i on i.id = s.indicator_id join region r on r.id = s.region_id
-        where s.id = o.series_id and i.code = 'inwoners' and r.code = ${pottenberg} and o.period = '2020' returning o.*)
-      insert into observation_revision (id, observation_id, revision, region_version_id, conversion_id, value, status)
-      select gen_random_uuid(), id, revision, region_version_id, conversion_id, value, status from o`)
+  const { userErrors } = await record(db, {
+    ...(await between(db, pottenberg, 2020, 2024)),
+    method: 'Naar rato van adressen',
+    figures: [{ indicatorVersionId: await definitionOf(db, 'inwoners'), period: '2020', value: '1234' }],
   })
+  t.same(userErrors, [])
   const converted = {
     value: '1234',
     status: 'ESTIMATED',
@@ -105,4 +127,106 @@ t.test('invariant 16: importing a table again leaves a conversion as it is', { s
   const known = { value: revised, status: 'NORMAL', revision: 3, regionVersion: { year: 2020 }, conversion: null }
   t.same(await residentsOf(t, db), known, 'what its source has revised is told as published: the estimate was made of another figure')
   t.same(await loaded(t, db, revised), { created: 0, revised: 0, changes: [] })
+})
+
+t.test('invariant 16, B5: Research & Statistics records a conversion with its figures, all or nothing', async (t) => {
+  const db = await testDatabase(t)
+  await writeAs(db, db.keys[statistics] as string, async ({ db: tx }) => {
+    await tx.execute(sql`insert into region_version (id, region_id, year, code, name, change)
+      select gen_random_uuid(), id, 2022, code, name, 'REDRAWN' from region where code = ${pottenberg}`)
+  })
+  const residents = await definitionOf(db, 'inwoners')
+  const size = await definitionOf(db, 'huishoudensgrootte')
+  const boundaries = await between(db, pottenberg, 2020, 2024)
+  const figure = (period: string, value = '1234', indicatorVersionId = residents) => ({ indicatorVersionId, period, value })
+  const given = { ...boundaries, method: 'Naar rato van adressen', figures: [figure('2020'), figure('2020', '1.75', size)] }
+  interface Told extends Record<string, unknown> {
+    revisions: { value: string; status: string; conversion: object | null }[]
+  }
+  const told = async (code: string) => {
+    const { data } = await ask<{ indicator: { series: { observations: Told[] }[] } }>(
+      db,
+      undefined,
+      `{ indicator(code: "${code}") { series(regions: ["${pottenberg}"]) { observations { period value status revision seriesBreak
+        conversion { method { text } } revisions { value status regionVersion { year } conversion { method { text } } } } } } }`,
+    )
+    return data.indicator.series[0]?.observations as Told[]
+  }
+  const trail = async () => {
+    const { data } = await ask<{ auditTrail: { nodes: { operation: string; subjectId: string; after: unknown }[] } }>(
+      db,
+      db.keys['auditor@gemeente-maastricht'],
+      '{ auditTrail(first: 100) { nodes { operation subjectId after } } }',
+    )
+    return data.auditTrail.nodes.filter(({ operation }) => operation === 'regionConversionRecord')
+  }
+  const before = await told('inwoners')
+  t.match(
+    before.map(({ period, seriesBreak }) => [period, seriesBreak]),
+    [
+      ['2020', false],
+      ['2024', true],
+      ['2025', false],
+    ],
+  )
+
+  await t.test('what is wrong is told at once, each with its place, and nothing is written', async (t) => {
+    const refused = async (input: object) => {
+      const { regionConversion, userErrors } = await record(db, { ...given, ...input })
+      t.equal(regionConversion, null)
+      return userErrors.map(({ code, path }) => [code, ...path.slice(1)].join(' '))
+    }
+    t.same(await refused({ method: ' ', figures: [figure('twintig'), figure('2020', '1234567890123456')] }), [
+      'BAD_USER_INPUT method',
+      'BAD_USER_INPUT figures 0 period',
+      'BAD_USER_INPUT figures 1 value',
+    ])
+    t.same(await refused({ figures: [] }), ['BAD_USER_INPUT figures'])
+    t.same(await refused({ fromVersionId: residents, toVersionId: 'niets' }), ['NOT_FOUND fromVersionId', 'NOT_FOUND toVersionId'])
+    t.same(await refused({ toVersionId: boundaries.fromVersionId }), ['BAD_USER_INPUT toVersionId'])
+    const elsewhere = await between(db, 'BU09350403', 2020, 2024)
+    const figures = [figure('2020'), figure('1999'), figure('2024'), figure('2020'), figure('2020', '1', boundaries.fromVersionId)]
+    t.same(await refused({ toVersionId: elsewhere.toVersionId, figures }), [
+      'BAD_USER_INPUT toVersionId',
+      'NOT_FOUND figures 1 period',
+      'BAD_USER_INPUT figures 2 period',
+      'BAD_USER_INPUT figures 3',
+      'NOT_FOUND figures 4 indicatorVersionId',
+    ])
+    t.same(await told('inwoners'), before)
+    t.same(await trail(), [])
+  })
+
+  const { regionConversion, userErrors } = await record(db, given)
+  t.same(userErrors, [])
+  t.match(regionConversion, { from: { year: 2020 }, to: { year: 2024 }, method: { text: given.method } })
+  const conversion = { method: { text: given.method } }
+  const after = await told('inwoners')
+  t.match(after[0], { value: '1234', status: 'ESTIMATED', seriesBreak: false, conversion, revision: Number(before[0]?.revision) + 1 })
+  t.same(
+    after[0]?.revisions,
+    [...(before[0] as Told).revisions, { value: '1234', status: 'ESTIMATED', regionVersion: { year: 2024 }, conversion }],
+    'what was measured stays on record, by its own boundaries',
+  )
+  t.match(after[1], { ...before[1], seriesBreak: false }, 'and the figures since compare with it')
+  t.match((await told('huishoudensgrootte'))[0], { value: '1.75', status: 'ESTIMATED', conversion })
+  const [entry] = await trail()
+  t.match(entry, { subjectId: regionConversion?.id })
+  t.same(
+    JSON.parse(String(entry?.after)).figures,
+    [
+      { indicator: 'inwoners', period: '2020' },
+      { indicator: 'huishoudensgrootte', period: '2020' },
+    ],
+    'the trail tells which figures, and none of their values',
+  )
+
+  await record(db, { ...given, method: 'Naar rato van inwoners', figures: [figure('2020', '1300')] })
+  const anew = await told('inwoners')
+  t.match(
+    anew[0],
+    { value: '1300', status: 'ESTIMATED', conversion: { method: { text: 'Naar rato van inwoners' } } },
+    'it is converted anew',
+  )
+  t.equal(anew[0]?.revisions.length, (before[0] as Told).revisions.length + 2)
 })

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { buildApp } from '../src/app.ts'
 import { parseKey } from '../src/auth/key.ts'
 import type { Credential } from '../src/db/session.ts'
@@ -171,6 +171,34 @@ function doorsOf(db: TestDatabase, keeping: TestDatabase['app']) {
     return answers.join('\n')
   }
 
+  /** Records that figures of 2020 of a region were converted to its boundaries of 2024; what was wrong with that. */
+  async function convert(region: string, values: Values): Promise<object[]> {
+    interface Known {
+      indicator: { series: { indicatorVersion: { id: string }; region: { versions: { id: string; year: number }[] } }[] }
+    }
+    const known = async (code: string) => {
+      const query = `{ indicator(code: "${code}") { series(regions: ["${region}"]) { indicatorVersion { id } region { versions { id year } } } } }`
+      return (await ask<Known>(db, undefined, query)).data.indicator.series[0]
+    }
+    const versions = (await known(count))?.region.versions ?? []
+    const versionOf = (wanted: number) => versions.find(({ year }) => year === wanted)?.id
+    const figures = await Promise.all(
+      Object.entries(values).map(async ([code, value]) => ({
+        indicatorVersionId: (await known(code))?.indicatorVersion.id,
+        period: '2020',
+        value,
+      })),
+    )
+    const input = { fromVersionId: versionOf(2020), toVersionId: versionOf(2024), method: 'Naar rato van adressen', figures }
+    const { data } = await ask<{ regionConversionRecord: { userErrors: object[] } }>(
+      db,
+      keyOf(statistics),
+      'mutation C($input: RegionConversionRecordInput!) { regionConversionRecord(input: $input) { userErrors { code path } } }',
+      { input },
+    )
+    return data.regionConversionRecord.userErrors
+  }
+
   /** The regions whose figure an answer tells, by door; a region that is not there at all tells nothing either. */
   async function toldRegions(code: string, period: string): Promise<Record<string, string[]>> {
     interface Series {
@@ -195,8 +223,17 @@ function doorsOf(db: TestDatabase, keeping: TestDatabase['app']) {
     }
   }
 
-  return { load, set, idOf, now, told, toldRegions }
+  return { load, set, idOf, now, told, toldRegions, convert }
 }
+
+/** Tells where figures of an indicator are told, by every door. */
+const tellsBy =
+  (t: Test, toldRegions: ReturnType<typeof doorsOf>['toldRegions']) =>
+  async (code: string, period: string, expected: string[]): Promise<void> => {
+    for (const [door, regions] of Object.entries(await toldRegions(code, period))) {
+      t.same(regions.filter((region) => region in residents).sort(), [...expected].sort(), `${door}: ${code} ${period}`)
+    }
+  }
 
 /** Rows as nobody else sees them: past every policy. */
 async function look<T>(db: TestDatabase, text: string): Promise<T[]> {
@@ -216,11 +253,7 @@ t.test('invariant 15, B6: a cell of three residents is told by nothing, in no do
   const keeping = await buildApp({ session: db.session, cacheBytes: 8 * 1024 * 1024 })
   t.teardown(() => keeping.close())
   const { load, set, idOf, now, told, toldRegions } = doorsOf(db, keeping)
-  const tells = async (code: string, period: string, expected: string[]) => {
-    for (const [door, regions] of Object.entries(await toldRegions(code, period))) {
-      t.same(regions.filter((region) => region in residents).sort(), [...expected].sort(), `${door}: ${code} ${period}`)
-    }
-  }
+  const tells = tellsBy(t, toldRegions)
 
   await load(tableOf(2020, { [count]: residents, [ratio]: households }))
   await writeAs(db, db.keys[statistics] as string, async ({ db: tx }) => {
@@ -348,3 +381,70 @@ t.test('invariant 15, B6: a cell of three residents is told by nothing, in no do
     await client.end()
   })
 })
+
+t.test(
+  'invariant 15, invariant 16, B6: a converted figure is withheld as any other, and what it was converted from stays so',
+  async (t) => {
+    const db = await testDatabase(t)
+    const keeping = await buildApp({ session: db.session, cacheBytes: 8 * 1024 * 1024 })
+    t.teardown(() => keeping.close())
+    const { load, set, idOf, now, told, toldRegions, convert } = doorsOf(db, keeping)
+    const tells = tellsBy(t, toldRegions)
+    const toldRatios = (...withheld: string[]) => Object.keys(households).filter((region) => !withheld.includes(region))
+    const published = { [count]: residents, [ratio]: households }
+    await load(tableOf(2024, {}))
+    await load(tableOf(2020, published))
+    await set(count, { threshold: 10 })
+    await set(ratio, { numeratorId: await idOf(count) })
+    await tells(count, '2020', allBut(small, next))
+
+    await t.test('one of what is withheld is withheld too, whatever its size', async (t) => {
+      t.same(await convert(small, { [ratio]: '1.9997', [count]: '44.9998' }), [])
+      await tells(count, '2020', allBut(small, next))
+      await tells(ratio, '2020', toldRatios(small, next))
+      for (const holder of others) {
+        const said = await told(holder, await now())
+        t.notMatch(said, /44\.9998|1\.9997|3\.1416|17\.2718|1\.733[12]/, `${holder ?? 'the public'} is told neither`)
+        t.match(said, /Naar rato van adressen/, 'but how it was converted')
+      }
+      t.match(await told(statistics, await now()), /"confidentialValue":"44\.9998"/)
+    })
+
+    await t.test('nor does another one tell what it was withheld for', async (t) => {
+      t.same(await convert(next, { [count]: '71.9996' }), [])
+      await tells(count, '2020', allBut(small, next))
+    })
+
+    await t.test('the same table again leaves them as they are', async (t) => {
+      const again = await load(tableOf(2020, published))
+      t.equal(again.counts.created + again.counts.revised, 0)
+      t.match(await told(statistics, await now()), /"confidentialValue":"44\.9998"/)
+      await tells(ratio, '2020', toldRatios(small, next))
+    })
+
+    await t.test('one below the threshold is withheld, and what would tell it', async (t) => {
+      t.same(await convert('BU09350403', { [count]: '2.9995' }), [])
+      await tells(count, '2020', allBut(small, next, 'BU09350403', 'BU09350404'))
+      await tells(ratio, '2020', toldRatios(small, next, 'BU09350404'))
+      for (const holder of someOthers) t.notMatch(await told(holder, await now()), /2\.9995/)
+      const stored = await look<{ n: number }>(
+        db,
+        'select count(*)::int n from observation_revision where value in (2.9995, 44.9998, 71.9996, 1.9997)',
+      )
+      t.equal(stored[0]?.n, 0, 'the true value stands in its own table from the start')
+    })
+
+    await t.test('what is published anew is told as published, and they are told as estimates once they may be', async (t) => {
+      await load(
+        tableOf(2020, { ...published, [count]: { ...residents, BU09350403: '56.1234', GM0935: '183.5461', WK093504: '122.5555' } }),
+      )
+      await tells(count, '2020', allBut(small, next))
+      const said = await told(undefined, await now())
+      t.match(said, /"period":"2020","value":"56\.1234","status":"PROVISIONAL"/)
+      t.notMatch(said, /44\.9998|71\.9996|2\.9995|3\.1416|17\.2718/)
+      await set(count, { threshold: null })
+      await tells(count, '2020', allBut())
+      t.match(await told(undefined, await now()), /"period":"2020","value":"44\.9998","status":"ESTIMATED"/)
+    })
+  },
+)

@@ -76,6 +76,7 @@ const users: Readonly<Record<string, readonly Role[]>> = {
   riskEdit: ['PARTNER_EDITOR', 'PROGRAMME_TEAM'],
   indicatorNameSdg: ['RESEARCH_STATISTICS'],
   indicatorSetDisclosure: ['RESEARCH_STATISTICS'],
+  regionConversionRecord: ['RESEARCH_STATISTICS'],
   neighbourhoodChooseHeadlines: ['PROGRAMME_TEAM', 'RESEARCH_STATISTICS'],
   participationEventRecord: ['COMMUNICATION', 'PROGRAMME_TEAM'],
   participationEventCorrect: ['COMMUNICATION', 'PROGRAMME_TEAM'],

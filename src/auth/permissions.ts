@@ -69,6 +69,7 @@ export const permissions = {
   'council.inform': { roles: ['PROGRAMME_TEAM'], scope: 'council:write' },
   'headline.choose': { roles: ['RESEARCH_STATISTICS', 'PROGRAMME_TEAM'], scope: 'figure:write' },
   'indicator.setDisclosure': { roles: ['RESEARCH_STATISTICS'], scope: 'figure:write' },
+  'conversion.record': { roles: ['RESEARCH_STATISTICS'], scope: 'figure:write' },
   'indicator.import': { roles: ['RESEARCH_STATISTICS'], scope: 'figure:write' },
   'alliance.manage': { roles: ['ADMIN'], scope: 'alliance:write' },
   'key.manage': { roles: ['ADMIN'], scope: 'key:write' },

@@ -27,6 +27,21 @@ export function withheldRegions(figures: readonly CountedFigure[], threshold: nu
   return withheld
 }
 
+/**
+ * The same of figures that are known in several ways, as measured and as converted to other boundaries: each way has totals of its own, and
+ * where one must withhold a figure, the other would tell it.
+ */
+export function withheldInEach(ways: readonly (readonly CountedFigure[])[], threshold: number): Set<string> {
+  const withheld = new Set<string>()
+  const asKnown = (figure: CountedFigure) => (withheld.has(figure.region) ? { ...figure, value: null, withheld: true } : figure)
+  let before: number
+  do {
+    before = withheld.size
+    for (const figures of ways) for (const region of withheldRegions(figures.map(asKnown), threshold)) withheld.add(region)
+  } while (withheld.size > before)
+  return withheld
+}
+
 /** What is withheld for one total may be a total itself, or a part of another. */
 function untilSettled(totals: ReadonlyMap<string, Total>, withheld: ReadonlySet<string>, step: (total: Total) => void): void {
   let before: number

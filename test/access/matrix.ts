@@ -203,6 +203,7 @@ const users = `
   council             -       -       -       -       all   -       -      -        -   -     -        -      -
   indicatorNameSdg    -       -       -       -       -     -       all    -        -   -     -        -      -
   setDisclosure       -       -       -       -       -     -       all    -        -   -     -        -      -
+  recordConversion    -       -       -       -       -     -       all    -        -   -     -        -      -
   push                -       -       all     all     all   -       -      -        -   -     -        -      all
   externalRef         -       -       all     all     -     -       -      -        -   -     -        -      -
   publicationText     -       -       -       -       all   -       -      -        -   all   -        -      -

@@ -336,6 +336,15 @@ export const setDisclosure = ({ app, caller, plan }: Given): Promise<Outcome> =>
     { id: plan },
   )
 
+export const recordConversion = ({ app, caller, plan }: Given): Promise<Outcome> =>
+  mutate(
+    app,
+    caller,
+    `mutation ($id: ID!) { regionConversionRecord(input: { fromVersionId: $id, toVersionId: $id, method: "Naar rato",
+      figures: [{ indicatorVersionId: $id, period: "2020", value: 1 }] }) { regionConversion { method { text } } userErrors { code } } }`,
+    { id: plan },
+  )
+
 export const item = (action: object, externalEventId = 'event') => ({
   action,
   externalEventId,

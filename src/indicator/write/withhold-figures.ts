@@ -3,7 +3,7 @@ import { uuidv7 } from 'uuidv7'
 import type { Tx } from '../../db/session.ts'
 import type { ObsStatus } from '../cbs/cell.ts'
 import { indicator } from '../table.ts'
-import { withheldRegions } from '../withhold.ts'
+import { withheldInEach, withheldRegions } from '../withhold.ts'
 import type { Measure } from './define-indicators.ts'
 import { keepApart, measured, type PlacedCell, type Reading, type Stored, storeFigures } from './store-figures.ts'
 import { column } from './store-regions.ts'
@@ -61,6 +61,7 @@ async function storeTable(tx: Tx, reading: Reading, measure: Measure, cells: rea
   const published = coming.map(({ code, value, status }) => ({
     region: code,
     value,
+    measured: value,
     withheld: value === null ? status === 'SUPPRESSED' : known(code),
   }))
   const withheld = await regionsToWithhold(tx, measure, table, [...others, ...published])
@@ -71,6 +72,43 @@ async function storeTable(tx: Tx, reading: Reading, measure: Measure, cells: rea
   )
   await restate(tx, others, withheld)
   return stored
+}
+
+/** A figure of which the measured value is known, so that it can be converted. */
+export interface Convertible extends Guarded, Table {
+  code: string
+  observationId: string
+  revision: number
+}
+
+/** Stores a figure as converted, withheld where it must be; and withholds or tells others with it. */
+export async function storeConverted(
+  tx: Tx,
+  figure: Convertible & { value: string },
+  conversion: { id: string; regionVersionId: string },
+): Promise<void> {
+  const { observationId, value } = figure
+  const figures = isGuarded(figure) ? await figuresOf(tx, figure) : []
+  const coming = figures.map((each) => (each.observationId === observationId ? { ...each, value } : each))
+  const withheld = await regionsToWithhold(tx, figure, figure, coming)
+  const isWithheld = coming.some((each) => each.observationId === observationId && withheld.has(each.region))
+  const revision = figure.revision + 1
+  const told = sql`${isWithheld ? null : value}::numeric, ${isWithheld ? 'SUPPRESSED' : 'ESTIMATED'}::obs_status`
+  // It came by no reading of a table.
+  await tx.db.execute(sql`
+    with observed as (
+      update observation set (value, status) = (${told}), revision = ${revision}, region_version_id = ${conversion.regionVersionId},
+        conversion_id = ${conversion.id}, recorded_at = now(), import_run_id = null
+      where id = ${observationId}
+    )
+    insert into observation_revision (id, observation_id, revision, region_version_id, conversion_id, value, status)
+    values (${uuidv7()}, ${observationId}, ${revision}, ${conversion.regionVersionId}, ${conversion.id}, ${told})`)
+  if (isWithheld) await keepApart(tx, [{ observationId, revision, value, status: 'ESTIMATED' }])
+  await restate(
+    tx,
+    figures.filter((each) => each.observationId !== observationId),
+    withheld,
+  )
 }
 
 /** A converted figure stands as long as its source tells what it was converted from. */
@@ -103,12 +141,14 @@ async function regionsToWithhold(
   tx: Tx,
   { disclosureThreshold, numeratorId }: Guarded,
   { period }: Table,
-  figures: readonly Pick<StoredFigure, 'region' | 'value' | 'withheld'>[],
+  figures: readonly Pick<StoredFigure, 'region' | 'value' | 'measured' | 'withheld'>[],
 ): Promise<Set<string>> {
   if (numeratorId !== null) return withheldOf(tx, numeratorId, period)
   if (disclosureThreshold === null) return new Set()
-  const counted = figures.map(({ region, value, withheld }) => ({ region, value: value === null ? null : Number(value), withheld }))
-  return withheldRegions(counted, disclosureThreshold)
+  const counted = (of: 'value' | 'measured') =>
+    figures.map(({ region, withheld, [of]: value }) => ({ region, value: value === null ? null : Number(value), withheld }))
+  if (figures.every(({ value, measured }) => value === measured)) return withheldRegions(counted('value'), disclosureThreshold)
+  return withheldInEach([counted('value'), counted('measured')], disclosureThreshold)
 }
 
 /** Where a count is withheld, whoever withholds it. */
