@@ -1,5 +1,5 @@
 import t from 'tap'
-import { type CountedFigure, withheldRegions } from '../src/indicator/withhold.ts'
+import { type CountedFigure, withheldInEach, withheldRegions } from '../src/indicator/withhold.ts'
 
 /** Values of a count by region. */
 type Counts = Record<string, number>
@@ -183,4 +183,28 @@ t.test('invariant 15, B6: nor from what was told before and what is told now', a
     keptInAll += [...now.withheld].filter((region) => before.withheld.has(region)).length
   }
   t.ok(keptInAll > 1_000, `${keptInAll} figures stay withheld in all`)
+})
+
+t.test('invariant 15, invariant 16: nor from figures by the boundaries of one year and of another', async (t) => {
+  const any = random(16)
+  let withheldForTheOther = 0
+  for (let n = 0; n < cities; n++) {
+    const threshold = 2 + any(14)
+    const measured = city(any)
+    const buurten = Object.entries(measured).filter(([region]) => region.startsWith('BU'))
+    const drawn = (value: number) => (value === 0 || any(3) > 0 ? value : 1 + any(40))
+    const converted = summed(Object.fromEntries(buurten.map(([region, value]) => [region, drawn(value)])))
+    const withheld = withheldInEach([figuresOf(converted), figuresOf(measured)], threshold)
+    const again = withheldInEach([figuresOf(converted, [...withheld]), figuresOf(measured, [...withheld])], threshold)
+    const told = [measured, converted].flatMap((counts) => [
+      ...computable({ counts, withheld }).map((region) => `${region} can be computed`),
+      ...Object.entries(counts)
+        .filter(([region, value]) => value > 0 && value < threshold && !withheld.has(region))
+        .map(([region]) => `${region} is told`),
+    ])
+    if ([...again].sort().join() !== [...withheld].sort().join()) told.push('the same figures again withhold others')
+    if (told.length > 0) t.same({ measured, converted, threshold, told }, undefined)
+    withheldForTheOther += withheld.size - withheldRegions(figuresOf(converted), threshold).size
+  }
+  t.ok(withheldForTheOther > 100, `${withheldForTheOther} figures are withheld for what they were converted from`)
 })
