@@ -88,6 +88,7 @@ export const neighbourhoodFigures: Feed = {
   key: 'Id',
   from: sql`${figures} f
     left join indicator_version v on v.id = f.indicator_version_id`,
+  stepwise: true,
   properties: {
     Id: { type: 'Edm.Guid', nullable: false, description: 'Stable key', sql: sql.raw('f.id') },
     NeighbourhoodId: { type: 'Edm.Guid', nullable: false, description: 'Neighbourhoods.Id', sql: sql.raw('f.neighbourhood_id') },

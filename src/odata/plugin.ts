@@ -89,7 +89,10 @@ export function odata(options: OdataOptions): FastifyPluginAsync {
         options: asked,
         format,
         settled: async (feed, query) => (asOf === undefined ? settled.window(feed, query) : query),
-        read: (statements) => (asOf === undefined ? reads.read(credential, statements) : settled.readAsOf(asOf, credential, statements)),
+        read: (statements) =>
+          asOf === undefined
+            ? reads.read(credential, statements)
+            : settled.readAsOf(asOf, credential, statements, 'feed' in resource ? resource.feed : undefined),
       })
       if (resource.kind === 'connection') reply.header('content-disposition', 'attachment; filename="samenspel.pbids"')
       return send(request, reply, credential, made)

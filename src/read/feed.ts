@@ -37,5 +37,7 @@ export interface Feed {
   from: SQL
   /** A condition that always holds; never the guard of a secret (policies are). */
   where?: SQL
+  /** Each row is computed of others, which are found for it: as of a moment as well, when other feeds join their tables whole. */
+  stepwise?: true
   properties: Record<string, FeedProperty>
 }
