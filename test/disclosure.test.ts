@@ -398,6 +398,15 @@ t.test(
     await set(ratio, { numeratorId: await idOf(count) })
     await tells(count, '2020', allBut(small, next))
 
+    await t.test('so does its ratio, by whatever code the region is called in the other year', async () => {
+      await look(
+        db,
+        `update region_version set code = 'BU09350299' where year = 2024 and region_id = (select id from region where code = '${small}')`,
+      )
+      await convert(small, { [count]: '44.9998' })
+      await tells(ratio, '2020', toldRatios(small, next))
+    })
+
     await t.test('one of what is withheld is withheld too, whatever its size', async (t) => {
       t.same(await convert(small, { [ratio]: '1.9997', [count]: '44.9998' }), [])
       await tells(count, '2020', allBut(small, next))
@@ -423,6 +432,7 @@ t.test(
     })
 
     await t.test('one below the threshold is withheld, and what would tell it', async (t) => {
+      t.match(await convert('BU09350403', { [count]: '-3' }), [{ code: 'BAD_USER_INPUT', path: ['input', 'figures', 0, 'value'] }])
       t.same(await convert('BU09350403', { [count]: '2.9995' }), [])
       await tells(count, '2020', allBut(small, next, 'BU09350403', 'BU09350404'))
       await tells(ratio, '2020', toldRatios(small, next, 'BU09350404'))

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import t from 'tap'
+import { buildApp } from '../src/app.ts'
 import { features } from '../src/features.ts'
 import { testDatabase, writeAs } from './harness.ts'
 
@@ -91,12 +92,16 @@ t.test('B11: half a million figures are streamed in bounded memory, and are not 
 })
 
 t.test('the files that there are', async (t) => {
-  const { app } = await testDatabase(t)
+  const { app, session } = await testDatabase(t)
   const files = (await app.inject('/api/v1/exports')).json() as { set: string; href: string }[]
   t.same(
     files.map(({ set }) => set),
     features.feeds.map(({ set }) => set),
   )
+  const behind = await buildApp({ session, publicUrl: 'https://samenspel.example/city/' })
+  t.teardown(() => behind.close())
+  t.match((await behind.inject('/api/v1/exports')).json()[0], { href: /^https:\/\/samenspel\.example\/city\/api\/v1\/exports\// })
+  t.match((await behind.inject('/api/v1/events')).headers.link, /^<https:\/\/samenspel\.example\/city\/api\/v1\/events\?after=/)
   for (const { href } of files) t.equal((await app.inject({ method: 'HEAD', url: href })).statusCode, 200, href)
 })
 

@@ -5,8 +5,9 @@ import { before, type EventSource, eventId, instant, objectId } from '../read/ev
 const reports: EventSource = {
   types: {
     'action.status-recorded': 'A report counts; of a contribution, for itself alone',
-    'action.status-recorded-late': 'A report counts that tells of an earlier moment than one before it',
-    'action.status-retracted': 'A report that counted was taken back by who made it or set aside by who steers the action',
+    'action.status-recorded-late': 'A report counts that told, when it came, of an earlier moment than one before it',
+    'action.status-retracted':
+      'A report that counted does no longer: taken back by who made it, set aside by who steers the action, or held after all since another came before it',
   },
   rows: sql`
     select case when s.version = 1 then s.id else ${eventId("'report'", 's.id', 's.version')} end as id, s.updated_at as at,
@@ -16,8 +17,7 @@ const reports: EventSource = {
       json_build_object('ref', a.ref, 'reportId', ${objectId('StatusReport', 's.id')}, 'about', s.subject, 'status', s.status,
         'progressPercent', s.progress_percent, 'health', s.health, 'effectiveAt', ${instant('s.effective_at')}) as data
     from status_report_as_known s left join action a on a.id = s.action_id
-    where case s.standing when 'ACCEPTED' then ${before('status_report', 'standing')} is distinct from 'ACCEPTED'
-      when 'QUARANTINED' then false else ${before('status_report', 'standing')} = 'ACCEPTED' end`,
+    where (s.standing = 'ACCEPTED') is distinct from coalesce(${before('status_report', 'standing')} = 'ACCEPTED', false)`,
 }
 
 /** Where an action stands by all its reports, whenever that changes: what a receiver shows who folds no reports itself. */
@@ -29,7 +29,7 @@ const changes: EventSource = {
     from action_as_known s
     where (s.status::text, s.progress_percent, s.health::text) is distinct from
       (${before('action', 'status::text')}, ${before('action', 'progress_percent')}, ${before('action', 'health::text')})
-      and exists (select from action_history h where h.id = s.id and h.version < s.version)`,
+      and exists (select from action_history h where h.id = s.id and upper(h.system_period) = s.updated_at)`,
 }
 
 /** Its lead goes and nobody has been named who leads from that day (P6). */

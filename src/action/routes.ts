@@ -65,7 +65,7 @@ const writeProblems = [
 ] as const
 const keyProblems = ['IDEMPOTENCY_KEY_MISSING', 'IDEMPOTENCY_KEY_IN_USE', 'IDEMPOTENCY_KEY_REUSED'] as const
 
-const actionParam = plainText(500).describe('The id of the action, or its reference')
+const actionName = 'The id of the action, or its reference'
 
 /** The REST routes of actions: bulk reports of status, and the ids by which partners' own systems know an action. */
 export function actionRoutes(app: RestApp, { session, credential }: RestOptions): void {
@@ -169,7 +169,7 @@ export function actionRoutes(app: RestApp, { session, credential }: RestOptions)
         operationId: 'action',
         tags: ['Actions'],
         summary: 'Where an action stands',
-        params: z.object({ id: actionParam }),
+        params: z.object({ id: z.string().describe(actionName) }),
         headers: z.looseObject({ 'if-none-match': z.string().optional().describe('The ETag of the version you have') }),
         response: { 200: actionResource, 304: z.undefined().describe('You have this version'), ...problems('NOT_FOUND', 'NOT_ACCEPTABLE') },
       },
@@ -202,7 +202,7 @@ export function actionRoutes(app: RestApp, { session, credential }: RestOptions)
         operationId: 'setExternalRef',
         tags: ['Actions'],
         summary: 'Say by which id your own system knows an action',
-        params: z.object({ id: actionParam, system: plainText(100) }),
+        params: z.object({ id: plainText(500).describe(actionName), system: plainText(100) }),
         headers: z.looseObject({ 'if-match': z.string().optional().describe('The ETag of the name to replace') }),
         body: z.strictObject({ externalId: plainText(200) }),
         response: {

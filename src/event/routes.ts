@@ -47,15 +47,15 @@ const event = z
   })
   .meta({ id: 'CloudEvent' })
 
-export interface EventOptions extends Pick<RestOptions, 'session' | 'credential'> {
+export interface EventOptions extends Pick<RestOptions, 'session' | 'credential' | 'baseUrl'> {
   sources: readonly EventSource[]
 }
 
 /**
  * `GET /events`: what happened since a place, as CloudEvents (P9). Nothing is told before all that was recorded until then is, so that who goes on from the
- * last event that it has misses none, however long it was away.
+ * last event that it has misses none of those that it may read, however long it was away.
  */
-export function eventRoutes(app: RestApp, { session, credential, sources }: EventOptions): void {
+export function eventRoutes(app: RestApp, { session, credential, baseUrl, sources }: EventOptions): void {
   const watermark = new Watermark(session)
   const types = sources.flatMap((source) => Object.keys(source.types)).map((type) => prefix + type) as [string, ...string[]]
   const told = sources.flatMap((source) => Object.entries(source.types).map(([type, when]) => `- \`${prefix}${type}\`: ${when}`))
@@ -70,7 +70,7 @@ export function eventRoutes(app: RestApp, { session, credential, sources }: Even
         operationId: 'events',
         tags: ['Events'],
         summary: 'What happened since you last asked',
-        description: `As CloudEvents, in the order in which it was recorded, each at least once. \`Link\` (\`rel="next"\`) says where to go on; an empty list says that there is no more yet.\n\n${told.join('\n')}`,
+        description: `As CloudEvents, in the order in which it was recorded, each that you may read at least once; what you come to see later is not told afterwards. \`Link\` (\`rel="next"\`) says where to go on; an empty list says that there is no more yet.\n\n${told.join('\n')}`,
         querystring: z.strictObject({
           after: place.optional(),
           limit: z.coerce.number().int().min(1).max(mostEvents).default(100),
@@ -91,9 +91,9 @@ export function eventRoutes(app: RestApp, { session, credential, sources }: Even
       const { after = theBeginning, limit, type, subject, own } = request.query
       const { until } = await watermark.ask()
       const question = { after, until, limit, types: type?.map((name) => name.slice(prefix.length)), subject, own: own === 'true' }
-      const rows = await session.readLong(credential(request), eventsStatement(sources, question))
+      const [rows = []] = await session.read(credential(request), [eventsStatement(sources, question)])
       const events = rows.map(toldAsCloudEvent)
-      reply.header('link', `<${next(request.url, events.at(-1)?.sequence)}>; rel="next"`).type(form)
+      reply.header('link', `<${baseUrl?.(request) ?? ''}${next(request.url, events.at(-1)?.sequence)}>; rel="next"`).type(form)
       return events
     },
   )

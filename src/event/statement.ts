@@ -24,7 +24,7 @@ export interface Question {
 const ownActions = sql`e.subject in (select ${objectId('Action', 'p.action_id')} from action_participation p
   where p.organisation_id = caller_organisation() and p.starts_on <= today() and (p.ends_on is null or p.ends_on > today()))`
 
-/** The events after a place, in their order: id, at, type, subject, data. Each source is asked for a page of its own, so that an index of its moments serves it. */
+/** The events after a place, in their order: id, at, type, subject, data. Each source is asked for a page of its own, by its moments. */
 export function eventsStatement(sources: readonly EventSource[], { after, until, limit, types, subject, own }: Question): Statement {
   const asked = types === undefined ? sources : sources.filter((source) => types.some((type) => type in source.types))
   const conditions = [

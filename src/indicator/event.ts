@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { type EventSource, eventId, objectId } from '../read/event.ts'
 
-/** Figures that were told before are other ones now: once for each indicator of an import. */
+/** Figures are other ones now, by an import, a conversion or a decision on what is withheld: once for each indicator. */
 export const indicatorEvents: readonly EventSource[] = [
   {
     types: { 'indicator.revised': 'Figures of an indicator were revised' },

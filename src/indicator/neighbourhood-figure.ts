@@ -37,6 +37,7 @@ const parts = sql`(
  * What is known of a neighbourhood as a whole, by definition and year, of what its regions are told to be. A published figure of the whole stands as it
  * is, be it withheld or missing. Else counts add up, where each part is told and none of them was rounded; an average or a ratio never does.
  * As of a moment, the tables named here stand for what they were known to hold.
+ * Its observations are read one series at a time, by their index, also of what is made of their revisions as of a moment.
  */
 export const figures = sql`(
   select md5(concat_ws('/', f.neighbourhood_id, f.indicator_version_id, f.period))::uuid as id, f.neighbourhood_id, f.slug, f.indicator_id, f.indicator_code,
@@ -53,7 +54,6 @@ export const figures = sql`(
       max(o.status::text) as published_status, sum(o.value) as total, count(o.value) as told, bool_or(o.status = 'SUPPRESSED') as withheld,
       bool_or(o.status in ('ESTIMATED', 'LOW_RELIABILITY')) as estimated, bool_or(o.status = 'PROVISIONAL') as provisional
     from ${parts} p join neighbourhood n on n.id = p.neighbourhood_id join series s on s.region_id = p.region_id join indicator i on i.id = s.indicator_id,
-      -- One series at a time, by its index, also of what is made of its revisions as of a moment.
       lateral (select o.period, o.value, o.status from observation o where o.series_id = s.id offset 0) o
     group by p.neighbourhood_id, n.slug, p.part_count, s.indicator_id, i.code, s.indicator_version_id, i.aggregation, i.rounded_to, o.period) f)`
 

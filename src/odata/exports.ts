@@ -14,6 +14,7 @@ export interface ExportOptions {
   feeds: readonly Feed[]
   reads: Reads
   credential(request: FastifyRequest): Credential
+  baseUrl?: ((request: FastifyRequest) => string) | undefined
 }
 
 type Delimiter = z.output<typeof options>['delimiter']
@@ -32,13 +33,12 @@ const file = {
 
 /** `GET /exports/{set}.csv`: a whole feed as one CSV file (`Observations.csv?bom=true&delimiter=;`), RFC 4180, streamed. Problems are thrown. */
 export function exportFiles(app: RestApp, { feeds, ...sources }: ExportOptions): void {
-  listFiles(app, feeds)
+  listFiles(app, feeds, sources.baseUrl)
   for (const feed of feeds) exportFile(app, feed, sources)
 }
 
 /** `GET /exports`: which files there are. */
-function listFiles(app: RestApp, feeds: readonly Feed[]): void {
-  const files = feeds.map(({ set, description }) => ({ set, description, href: `${app.prefix}/exports/${set}.csv` }))
+function listFiles(app: RestApp, feeds: readonly Feed[], baseUrl: ExportOptions['baseUrl']): void {
   app.get(
     '/exports',
     {
@@ -52,9 +52,10 @@ function listFiles(app: RestApp, feeds: readonly Feed[]): void {
         },
       },
     },
-    async (_request, reply) => {
+    async (request, reply) => {
       reply.header('cache-control', 'public, no-cache')
-      return files
+      const root = `${baseUrl?.(request) ?? ''}${app.prefix}/exports`
+      return feeds.map(({ set, description }) => ({ set, description, href: `${root}/${set}.csv` }))
     },
   )
 }

@@ -18,9 +18,9 @@ export interface EventSource {
 /** The id of an event that no row has for its own. */
 export const eventId = (...parts: string[]): SQL => sql.raw(`md5(concat_ws('/', ${parts.join(', ')}))::uuid`)
 
-/** What a column was before the state `s` of a row, as far as the caller sees that; null of the first. */
+/** What a column was right before the state `s` of a row; null of the first, and where the caller does not see that state. */
 export const before = (table: string, column: string): SQL =>
-  sql.raw(`(select h.${column} from ${table}_history h where h.id = s.id and h.version < s.version order by h.version desc limit 1)`)
+  sql.raw(`(select h.${column} from ${table}_history h where h.id = s.id and upper(h.system_period) = s.updated_at)`)
 
 /** The global id of an object of a type. */
 export const objectId = (type: string, uuid: string): SQL => globalIdOf(sql.raw(`'${type}'`), sql.raw(uuid))

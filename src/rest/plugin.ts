@@ -27,6 +27,8 @@ export interface RestOptions {
   events: readonly EventSource[]
   /** What the request brings; the database judges it. Throws UNAUTHENTICATED when it cannot be a credential. */
   credential(request: FastifyRequest): Credential
+  /** How clients reach the service, where that is not the address of the request. */
+  baseUrl?: ((request: FastifyRequest) => string) | undefined
 }
 
 /** Answers every error of this scope, and whatever is not there, as `application/problem+json`. */

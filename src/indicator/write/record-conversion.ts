@@ -11,7 +11,7 @@ import { regionConversion, regionVersion } from '../../neighbourhood/table.ts'
 import { oneAtATime } from './one-at-a-time.ts'
 import { measured } from './store-figures.ts'
 import { column } from './store-regions.ts'
-import { type Convertible, followCounts, storeConverted } from './withhold-figures.ts'
+import { type Convertible, countsFirst, followCounts, storeConverted } from './withhold-figures.ts'
 
 const converted = z.strictObject({
   indicatorVersionId: givenId,
@@ -47,9 +47,7 @@ export async function regionConversionRecord(tx: Tx, actor: Actor, input: unknow
   const row = { id: uuidv7(), regionId, fromVersionId: (from as Version).id, toVersionId: toVersion, method }
   await tx.db.insert(regionConversion).values(row)
   const values = (found as Convertible[]).map((figure, at) => ({ ...figure, value: (figures[at] as Converted).value }))
-  // A ratio follows its count.
-  const countsFirst = values.toSorted((a, b) => Number(a.numeratorId !== null) - Number(b.numeratorId !== null))
-  for (const figure of countsFirst) await storeConverted(tx, figure, { id: row.id, regionVersionId: toVersion })
+  for (const figure of countsFirst(values)) await storeConverted(tx, figure, { id: row.id, regionVersionId: toVersion })
   for (const year of new Set(values.map(({ period }) => period))) {
     const converted = values.filter(({ period }) => period === year)
     await followCounts(
@@ -118,12 +116,14 @@ async function measuredFigures({ db }: Tx, from: Version, figures: readonly Conv
 }
 
 function wrongFigure(figure: Found, at: number, figures: readonly Converted[]): Problem[] {
-  const { indicatorVersionId, period } = figures[at] as Converted
+  const { indicatorVersionId, period, value } = figures[at] as Converted
   const path = (field: string) => ['figures', at, field]
   if (figure.indicatorId === null) return [new Problem('NOT_FOUND', 'No such definition of an indicator', path('indicatorVersionId'))]
   const first = figures.findIndex((other) => other.indicatorVersionId === indicatorVersionId && other.period === period)
   if (first < at) return [new Problem('BAD_USER_INPUT', 'Converts a figure twice', ['figures', at])]
   if (figure.measured === null) return [new Problem('NOT_FOUND', 'There is no figure of this year to convert', path('period'))]
+  if (figure.disclosureThreshold !== null && value.startsWith('-'))
+    return [new Problem('BAD_USER_INPUT', 'A count is not below zero', path('value'))]
   if (figure.redrawn) return [new Problem('BAD_USER_INPUT', 'The figure of this year is by other boundaries', path('period'))]
   return []
 }

@@ -42,9 +42,7 @@ export async function storeGuarded(
   cells: readonly PlacedCell[],
 ): Promise<Stored[]> {
   const stored: Stored[] = []
-  // A ratio follows its count.
-  const countsFirst = measures.toSorted((a, b) => Number(a.numeratorId !== null) - Number(b.numeratorId !== null))
-  for (const measure of countsFirst) {
+  for (const measure of countsFirst(measures)) {
     const own = cells.filter((cell) => cell.measure === measure)
     stored.push(await storeTable(tx, reading, measure, own))
   }
@@ -73,6 +71,10 @@ async function storeTable(tx: Tx, reading: Reading, measure: Measure, cells: rea
   await restate(tx, others, withheld)
   return stored
 }
+
+/** A ratio follows its count. */
+export const countsFirst = <T extends Guarded>(measures: readonly T[]): T[] =>
+  measures.toSorted((a, b) => Number(a.numeratorId !== null) - Number(b.numeratorId !== null))
 
 /** A figure of which the measured value is known, so that it can be converted. */
 export interface Convertible extends Guarded, Table {
