@@ -466,7 +466,7 @@ t.test('invariant 21: no change without its entry in the audit trail, in the sam
       const sums = rows.map(
         ({ name }) => `select '${name}' as name, count(*) as n, sum(hashtextextended(x::text, 0)) as sum from ${name} x`,
       )
-      return (await superuser.query(sums.join(' union all '))).rows
+      return (await superuser.query(`${sums.join(' union all ')} order by 1`)).rows
     }
     const before = await stored()
     const { data } = await ask<{ action: { id: string } }>(db, keys[woonpunt], '{ action(ref: "POT-2025-02") { id } }')
