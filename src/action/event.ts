@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { before, type EventSource, eventId, instant, objectId } from '../read/event.ts'
 
-/** A report begins to count, at once or out of quarantine, or counts no longer (P2, P5, P8). Of its words nothing is told. */
+/** A report begins to count, at once or out of quarantine, or counts no longer (P2, P5, P8). Of its words nothing is told. First told by the id of the report, so that those of one push keep their order. */
 const reports: EventSource = {
   types: {
     'action.status-recorded': 'A report counts; of a contribution, for itself alone',

@@ -57,8 +57,9 @@ export interface EventOptions extends Pick<RestOptions, 'session' | 'credential'
  */
 export function eventRoutes(app: RestApp, { session, credential, baseUrl, sources }: EventOptions): void {
   const watermark = new Watermark(session)
-  const types = sources.flatMap((source) => Object.keys(source.types)).map((type) => prefix + type) as [string, ...string[]]
-  const told = sources.flatMap((source) => Object.entries(source.types).map(([type, when]) => `- \`${prefix}${type}\`: ${when}`))
+  const kinds = new Map(sources.flatMap((source) => Object.entries(source.types)))
+  const types = [...kinds.keys()].map((type) => prefix + type) as [string, ...string[]]
+  const told = [...kinds].map(([type, when]) => `- \`${prefix}${type}\`: ${when}`)
   const listOfTypes = z.union([z.enum(types).transform((type) => [type]), z.array(z.enum(types)).min(1)])
 
   app.get(

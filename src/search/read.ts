@@ -48,7 +48,7 @@ export const searchHitEntity: Entity = entity<Hit>({
 
 /**
  * Where words are a code, the whole of one above all that is found by words, or its beginning, where they are one word with a digit in it. By comparisons
- * alone, which the database makes before it judges rows by their policies.
+ * alone, which of actions the database makes before it judges rows by their policies.
  */
 const coded = (kind: string, code: string, from: string, words: SQL, kinds: SQL): SQL => sql`
   select ${sql.raw(`'${kind}'::search_kind, c.id, case when ${code} = said.code then 3 else 2 end::double precision`)}
